@@ -1,0 +1,47 @@
+// Builds the extension, the command line and the credential store with esbuild: `node scripts/build.mjs [--release]`.
+import { build } from "esbuild";
+import { chmodSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const release = process.argv.includes("--release");
+
+/** Libraries that are heavy and not needed at the start: each becomes a file of its own, loaded by `import()`. */
+const LAZY = ["undici", "yaml", "dockerfile-ast"];
+
+/** @type {import("esbuild").BuildOptions} */
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  mainFields: ["module", "main"], // jsonc-parser's UMD entry requires files that a bundle does not have
+  sourcemap: release ? false : "linked",
+  minify: release,
+  keepNames: true,
+  logLevel: "warning",
+  legalComments: "none",
+};
+
+/** Rewrites an import of a lazy library to the file that holds it. @type {import("esbuild").Plugin} */
+const lazyLibraries = {
+  name: "lazy-libraries",
+  setup(build) {
+    const filter = new RegExp(`^(${LAZY.join("|")})$`);
+    build.onResolve({ filter }, ({ path }) => ({ path: `./${path}.js`, external: true }));
+  },
+};
+
+rmSync(`${root}/dist`, { recursive: true, force: true });
+await Promise.all([
+  build({
+    ...common,
+    entryPoints: ["src/extension.ts", "src/cli.ts", "src/credentialStore.ts"],
+    outdir: "dist",
+    external: ["vscode"],
+    plugins: [lazyLibraries],
+  }),
+  ...LAZY.map((name) => build({ ...common, entryPoints: [{ in: name, out: name }], outdir: "dist" })),
+]);
+chmodSync(`${root}/dist/cli.js`, 0o755);
