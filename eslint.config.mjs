@@ -12,9 +12,15 @@ export default tseslint.config(
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-non-null-assertion": "error",
+      "@typescript-eslint/no-unused-vars": [
+        "error",
+        { ignoreRestSiblings: true, argsIgnorePattern: "^_", varsIgnorePattern: "^_" },
+      ],
       "no-restricted-imports": [
         "error",
-        { paths: [{ name: "zod", message: 'Import "zod/mini": the whole of zod is forty times larger in the bundle.' }] },
+        {
+          paths: [{ name: "zod", message: 'Import "zod/mini": the whole of zod is forty times larger in the bundle.' }],
+        },
       ],
       "no-console": "error",
       eqeqeq: "error",

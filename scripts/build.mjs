@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const release = process.argv.includes("--release");
 
 /** Libraries that are heavy and not needed at the start: each becomes a file of its own, loaded by `import()`. */
-const LAZY = ["undici", "yaml", "dockerfile-ast"];
+const LAZY = ["undici"];
 
 /** @type {import("esbuild").BuildOptions} */
 const common = {

@@ -1,0 +1,1 @@
+BEGIN { printf "%s", json_quote(ENVIRON["TEXT"]) }

@@ -1,0 +1,137 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { BrowserContext, Page } from "playwright-core";
+import { ARTIFACTS, temporaryFolder } from "../folders";
+import { freePort } from "../loopback";
+import { launchBrowser } from "./browser";
+import { installVsix, startServer, type Server, type ServerOptions } from "./server";
+
+export interface WindowOptions {
+  /** A packed extension to install. */
+  vsix?: string;
+  /** The folder of an extension to use as it is, its `main` already built. */
+  developmentPath?: string;
+  /** The folder to open, as an absolute path. */
+  folder: string;
+  settings?: Record<string, unknown>;
+  /** Folder that keeps secrets, extensions and the state of the window for the next call; otherwise all goes with `stop`. */
+  profile?: string;
+  /** See `ServerOptions`. */
+  trust?: "restricted" | "off";
+  /** Put on top of the environment that extensions run in. */
+  environment?: Record<string, string>;
+}
+
+export interface Window {
+  readonly page: Page;
+  /** Writes `artifacts/NAME.png` and returns that path. */
+  screenshot(name: string): Promise<string>;
+  /** Runs a command from the palette by its whole title, `Category: Title`. */
+  runCommand(title: string): Promise<void>;
+  /** Waits for a notification that matches, and returns its text. */
+  notification(text: string | RegExp): Promise<string>;
+  /** Loads the window again, as *Developer: Reload Window* does. */
+  reload(): Promise<void>;
+  serverLog(): string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens a folder in a real window of VS Code, without a screen.
+ * @throws Error when the window does not come up; `artifacts/window-failed.png` shows it then
+ */
+export async function openWindow(options: WindowOptions): Promise<Window> {
+  const folder = options.profile ?? temporaryFolder("window");
+  mkdirSync(folder, { recursive: true });
+  const server = await startWindowServer(folder, options);
+  let browser: BrowserContext | undefined;
+  const stop = async () => {
+    await browser?.close();
+    await server.stop();
+    if (options.profile === undefined) rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    browser = await launchBrowser(join(folder, "browser"));
+    const page = browser.pages()[0] ?? (await browser.newPage());
+    const window = windowOn(page, server, stop);
+    await page.goto(`${server.url}?folder=${encodeURIComponent(options.folder)}`);
+    await untilWorkbench(page);
+    return window;
+  } catch (error) {
+    await browser?.pages()[0]?.screenshot({ path: artifact("window-failed") });
+    await stop();
+    throw error;
+  }
+}
+
+async function startWindowServer(folder: string, options: WindowOptions): Promise<Server> {
+  // The browser keeps secrets for an address, so a profile has to come back on the same port.
+  const portFile = join(folder, "port");
+  const port = existsSync(portFile) ? Number(readFileSync(portFile, "utf8")) : await freePort();
+  writeFileSync(portFile, String(port));
+  const serverOptions: ServerOptions = {
+    mode: "persistent",
+    folder,
+    port,
+    trust: options.trust ?? "off",
+    ...(options.settings && { settings: options.settings }),
+    ...(options.environment && { environment: options.environment }),
+  };
+  if (options.vsix !== undefined) await installVsix(serverOptions, options.vsix);
+  if (options.developmentPath !== undefined) linkExtension(join(folder, "extensions"), options.developmentPath);
+  return startServer(serverOptions);
+}
+
+/**
+ * VS Code takes every folder of the extensions folder for an installed extension. (An extension under development in its
+ * own sense would need the smoke-test driver, which hides notifications.)
+ */
+function linkExtension(extensions: string, developmentPath: string): void {
+  const manifest = JSON.parse(readFileSync(join(developmentPath, "package.json"), "utf8")) as Record<string, string>;
+  const { publisher, name, version } = manifest;
+  mkdirSync(extensions, { recursive: true });
+  const link = join(extensions, `${String(publisher)}.${String(name)}-${String(version)}`);
+  if (!existsSync(link)) symlinkSync(developmentPath, link);
+}
+
+function windowOn(page: Page, server: Server, stop: () => Promise<void>): Window {
+  return {
+    page,
+    stop,
+    serverLog: () => server.log(),
+    screenshot: async (name) => {
+      const path = artifact(name);
+      await page.screenshot({ path });
+      return path;
+    },
+    runCommand: async (title) => {
+      await page.keyboard.press("F1");
+      const input = page.locator(".quick-input-widget:visible input.input").first();
+      await input.fill(`>${title}`);
+      const row = page.locator(".quick-input-list .monaco-list-row").filter({
+        has: page.getByText(title, { exact: true }),
+      });
+      await row.first().click();
+    },
+    notification: async (text) => {
+      const messages = page.locator(".notifications-toasts .notification-list-item-message");
+      const message = messages.filter({ hasText: text }).first();
+      await message.waitFor();
+      return message.innerText();
+    },
+    reload: async () => {
+      await page.reload();
+      await untilWorkbench(page);
+    },
+  };
+}
+
+/** The explorer's first rows come when the folder has been read, and the extension host is being started by then. */
+async function untilWorkbench(page: Page): Promise<void> {
+  await page.locator(".monaco-workbench .explorer-folders-view .monaco-list-row").first().waitFor({ timeout: 60_000 });
+}
+
+function artifact(name: string): string {
+  mkdirSync(ARTIFACTS, { recursive: true });
+  return join(ARTIFACTS, `${name}.png`);
+}

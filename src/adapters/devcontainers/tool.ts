@@ -1,0 +1,154 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { Failure } from "../../domain/failure";
+import type { CreationEvent, CreationRequest, DevContainerTool } from "../../domain/environment/creation";
+import { redactText } from "../../domain/redacted";
+import { run, type ProgramResult } from "../process/run";
+import { parseLogLine, parseOutcome, type ToolOutcome } from "./events";
+
+/** A Docker config for one run, made by whoever puts the adapters together. */
+export interface RunConfig {
+  readonly env: NodeJS.ProcessEnv;
+  readonly folder: string;
+  guard(group: number): () => void;
+  close(): Promise<void>;
+}
+
+export interface DevContainerToolOptions {
+  /** Node, or VS Code's Electron, which runs as Node. */
+  readonly node: string;
+  /** `devcontainer.js` of @devcontainers/cli. */
+  readonly script: string;
+  readonly dockerPath: string;
+  openConfig(request: CreationRequest): Promise<RunConfig>;
+}
+
+/** The last lines of output that a failure keeps: enough for the reason, which the tool repeats on every retry. */
+const KEPT_LINES = 400;
+
+/** @devcontainers/cli as a child process of its own group. */
+export function devContainerTool(options: DevContainerToolOptions): DevContainerTool {
+  return {
+    async up(request, onEvent, signal) {
+      const lock = await rememberLockFile(request.configFile);
+      const args = [
+        "up",
+        ...common(request, options),
+        "--skip-post-create",
+        ...(request.recreate ? ["--remove-existing-container"] : []),
+        // without a lock file the tool would write one into the workspace; with one, its pins must count
+        ...(lock.existed ? [] : ["--no-lockfile"]),
+      ];
+      try {
+        const outcome = await runTool(args, request, options, onEvent, signal);
+        const { containerId, remoteUser = "root", remoteWorkspaceFolder = "/" } = outcome;
+        if (containerId === undefined)
+          throw new Failure("creation-failed", "The dev container CLI named no container.", { step: "up" });
+        return { containerId, remoteUser, workspaceFolder: remoteWorkspaceFolder };
+      } finally {
+        await lock.restore();
+      }
+    },
+
+    async runUserCommands(request, containerId, onEvent, signal) {
+      const args = ["run-user-commands", ...common(request, options), "--container-id", containerId];
+      await runTool(args, request, options, onEvent, signal);
+    },
+  };
+}
+
+function common(request: CreationRequest, { dockerPath }: DevContainerToolOptions): string[] {
+  return [
+    "--workspace-folder",
+    request.folder,
+    "--config",
+    request.configFile,
+    "--docker-path",
+    dockerPath,
+    "--log-format",
+    "json",
+    "--oci-auth-hardening",
+    ...request.allowedRealms.flatMap((realm) => ["--allow-cross-origin-auth-host", realm]),
+  ];
+}
+
+async function runTool(
+  args: readonly string[],
+  request: CreationRequest,
+  options: DevContainerToolOptions,
+  onEvent: (event: CreationEvent) => void,
+  signal: AbortSignal | undefined,
+): Promise<ToolOutcome & { outcome: "success" }> {
+  const config = await options.openConfig(request);
+  const secrets = [...request.credentials.values()].map(({ username, password }) => ({ username, value: password }));
+  const clean = (text: string) => redactText(text, secrets);
+  const log: string[] = [];
+  let forget: (() => void) | undefined;
+  try {
+    const variables = request.lifecycleVariables ?? {};
+    const secretsFile = join(config.folder, "lifecycle-variables.json");
+    const takesVariables = args[0] === "run-user-commands" && Object.keys(variables).length > 0;
+    if (takesVariables) await writeFile(secretsFile, JSON.stringify(variables), { mode: 0o600 });
+    const result = await run(
+      {
+        command: options.node,
+        args: [options.script, ...args, ...(takesVariables ? ["--secrets-file", secretsFile] : [])],
+        cwd: request.folder,
+        env: { ...config.env, ELECTRON_RUN_AS_NODE: "1" },
+        ownGroup: true,
+      },
+      {
+        signal,
+        onStart: (pid) => (forget = config.guard(pid)),
+        onStderrLine: (line) => {
+          const event = parseLogLine(line);
+          if (!event) return;
+          const cleaned = { ...event, text: clean(event.text) };
+          if (log.push(cleaned.text) > KEPT_LINES) log.shift();
+          onEvent(cleaned);
+        },
+      },
+    );
+    return successOf(result, args[0] ?? "", log, clean);
+  } finally {
+    forget?.();
+    await config.close();
+  }
+}
+
+function successOf(
+  { stdout, exitCode }: ProgramResult,
+  step: string,
+  log: readonly string[],
+  clean: (text: string) => string,
+) {
+  const outcome = parseOutcome(stdout);
+  if (outcome?.outcome === "success") return outcome;
+  const said = outcome?.message ?? outcome?.description ?? `it ended with ${exitCode}`;
+  // the outcome only names the command that failed; the reason stands in the log (devcontainers/cli, dockerUtils.ts)
+  const reason = [...log]
+    .reverse()
+    .find((line) => /error|denied|unauthorized|not found|failed|refused|timeout/i.test(line));
+  throw new Failure("creation-failed", `The environment could not be created: ${clean(said)}`, {
+    step,
+    said: clean(said),
+    ...(reason === undefined ? {} : { reason: reason.trim().split("\n").at(-1) ?? "" }),
+    log,
+  });
+}
+
+/** The lock file beside the configuration: its bytes are the same after the run as before (security, 7). */
+async function rememberLockFile(configFile: string) {
+  const name = basename(configFile).startsWith(".") ? ".devcontainer-lock.json" : "devcontainer-lock.json";
+  const path = join(dirname(configFile), name);
+  const before = await readFile(path).catch(() => undefined);
+  return {
+    existed: before !== undefined,
+    async restore() {
+      const after = await readFile(path).catch(() => undefined);
+      if (before === undefined) {
+        if (after !== undefined) await rm(path, { force: true });
+      } else if (after === undefined || !before.equals(after)) await writeFile(path, before);
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { Failure, isFailure } from "../../domain/failure";
+import { run } from "../process/run";
+
+/** What a credential helper printed and how it ended. */
+export interface HelperAnswer {
+  readonly stdout: string;
+  readonly exitCode: number;
+}
+
+export type RunHelper = (
+  name: string,
+  action: "get" | "list" | "store" | "erase",
+  input: string,
+) => Promise<HelperAnswer>;
+
+/** A foreign helper gets this long: a hanging one must not hang us (security, 6). */
+const LIMIT_MS = 10_000;
+const LARGEST_ANSWER = 1024 * 1024;
+
+/**
+ * Runs `docker-credential-<name>` of the person's PATH with `input` on stdin, as docker does
+ * (docker/docker-credential-helpers, client/command.go). Throws `helper-missing`, `timed-out`.
+ */
+export function helperRunner(env: NodeJS.ProcessEnv): RunHelper {
+  return async (name, action, input) => {
+    try {
+      return await run({
+        command: `docker-credential-${name}`,
+        args: [action],
+        stdin: input,
+        env,
+        timeoutMs: LIMIT_MS,
+        maxOutput: LARGEST_ANSWER,
+        ownGroup: true,
+      });
+    } catch (error) {
+      if (!isFailure(error, "program-missing")) throw error;
+      throw new Failure(
+        "helper-missing",
+        `Docker's config names the credential helper docker-credential-${name}, which is not on PATH.`,
+        { helper: name },
+        error,
+      );
+    }
+  };
+}

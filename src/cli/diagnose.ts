@@ -1,0 +1,33 @@
+import { credentialLookup } from "../domain/diagnosis/credentials";
+import { diagnoseImages } from "../domain/diagnosis/diagnoseImages";
+import { isTrouble } from "../domain/diagnosis/finding";
+import { chooseConfigFile, workspaceImages } from "../domain/image/workspaceImages";
+import { effectiveSecrets } from "../domain/secret/effective";
+import { findingsAsLines } from "../presentation/findingText";
+import type { CliArguments } from "./arguments";
+import { EXIT, type CliPorts, type ExitCode } from "./ports";
+import { givenSecrets } from "./secrets";
+
+/** `registry-secrets diagnose`: each image of the dev container, whether it can be pulled, and if not, why. */
+export async function diagnoseCommand(args: CliArguments, ports: CliPorts): Promise<ExitCode> {
+  const folder = await ports.folderAt(args.folder);
+  const configFile = await chooseConfigFile(folder, args.config && ports.pathAt(args.config), ports.files);
+  const { images, problems } = await workspaceImages(folder, configFile, ports.files, ports.env);
+  const { secrets } = await givenSecrets(args, ports);
+  const findings = await diagnoseImages(
+    images,
+    {
+      prober: ports.prober(args.allowedRealms, args.timeoutSeconds),
+      lookUp: credentialLookup(effectiveSecrets(secrets, undefined), ports.dockerLogin),
+    },
+    { signal: ports.signal },
+  );
+  if (args.json) {
+    ports.print(JSON.stringify({ configFile, findings, problems }, undefined, 2));
+  } else {
+    for (const { file, message } of problems) ports.print(`! ${file}: ${message}`);
+    for (const line of findingsAsLines(findings)) ports.print(line);
+    if (images.length === 0) ports.print(`${configFile} names no image.`);
+  }
+  return findings.some(isTrouble) || problems.length > 0 ? EXIT.found : EXIT.fine;
+}

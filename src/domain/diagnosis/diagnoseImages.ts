@@ -1,0 +1,61 @@
+import { withDefaultTag } from "../image/reference";
+import type { WorkspaceImage } from "../image/workspaceImages";
+import type { CredentialEvidence, RegistryProber, TriedCredential } from "./evidence";
+import { diagnose } from "./diagnose";
+import type { Finding } from "./finding";
+
+/** Which credential counts for a registry (by Docker's name of it), and the credential itself if there is one to try. */
+export interface CredentialLookup {
+  (registry: string): Promise<{ readonly evidence: CredentialEvidence; readonly credential?: TriedCredential }>;
+}
+
+/**
+ * Diagnoses each image, side by side; the same image named twice is asked for once. With `anonymousOnly` (an untrusted
+ * workspace) no credential is looked up or sent. Throws only `cancelled`.
+ */
+export async function diagnoseImages(
+  images: readonly WorkspaceImage[],
+  ports: { readonly prober: RegistryProber; readonly lookUp: CredentialLookup },
+  options: { readonly anonymousOnly?: boolean; readonly signal?: AbortSignal | undefined } = {},
+): Promise<Finding[]> {
+  const probes = new Map<string, Promise<Omit<Parameters<typeof diagnose>[0], "place" | "text">>>();
+  return await Promise.all(
+    images.map(async (image): Promise<Finding> => {
+      const place = { file: image.file, range: image.range, role: image.role };
+      if (image.reference === undefined) return unusable(image);
+      const reference = withDefaultTag(image.reference);
+      const key = JSON.stringify(reference);
+      let probe = probes.get(key);
+      if (!probe) {
+        probe = (async () => {
+          const { evidence, credential } =
+            options.anonymousOnly === true
+              ? { evidence: { kind: "none" } as const, credential: undefined }
+              : await ports.lookUp(reference.registry);
+          return {
+            reference,
+            credential: evidence,
+            ...(await ports.prober.probe(reference, credential, options.signal)),
+          };
+        })();
+        probes.set(key, probe);
+      }
+      return diagnose({ place, text: image.text, ...(await probe) });
+    }),
+  );
+}
+
+function unusable(image: WorkspaceImage): Finding {
+  const unresolved = image.text.includes("$");
+  return {
+    code: unresolved ? "unresolved-variable" : "invalid-reference",
+    place: { file: image.file, range: image.range, role: image.role },
+    image: image.text,
+    registry: "",
+    credential: { kind: "none" },
+    confidence: "certain",
+    remedies: [unresolved ? "set-variable" : "fix-reference"],
+    evidence: [],
+    errors: [],
+  };
+}

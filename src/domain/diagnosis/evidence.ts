@@ -1,0 +1,91 @@
+import type { ImageReference } from "../image/reference";
+import type { Redacted } from "../redacted";
+import type { RegistryError } from "../registry/protocol";
+import type { Scope } from "../secret/secret";
+
+/** Where an image is named: a file, and the characters of it (offsets in UTF-16 units) if they are known. */
+export interface Place {
+  readonly file: string;
+  readonly range?: { readonly start: number; readonly end: number };
+  /** What names it: `image`, `FROM`, a Compose service, a Feature. */
+  readonly role: string;
+}
+
+/** One request that was made and what came back; nothing secret is in either. */
+export interface Exchange {
+  readonly asked: string;
+  readonly answered: string;
+}
+
+/** What one attempt at an image's manifest met. */
+export type Attempt = AttemptOutcome & { readonly exchanges: readonly Exchange[] };
+
+export type AttemptOutcome =
+  | { readonly kind: "ok" }
+  /** `token`: the token server refused; `manifest`: the registry itself refused. */
+  | {
+      readonly kind: "refused";
+      readonly stage: "token" | "manifest";
+      /** How the registry authenticates its clients; `none` if it did not say. */
+      readonly scheme: "basic" | "bearer" | "none";
+      readonly status: number;
+      readonly errors: readonly RegistryError[];
+    }
+  | {
+      readonly kind: "not-found";
+      readonly what: "repository" | "tag" | "unknown";
+      readonly errors: readonly RegistryError[];
+      /** Tags that do exist, if the registry told; at most a hundred. */
+      readonly tags?: readonly string[];
+    }
+  | { readonly kind: "rate-limited"; readonly errors: readonly RegistryError[]; readonly retryAfter?: string }
+  | { readonly kind: "not-a-registry"; readonly status: number; readonly contentType: string }
+  | { readonly kind: "server-error"; readonly status: number; readonly errors: readonly RegistryError[] }
+  | {
+      readonly kind: "unreachable";
+      readonly reason: "dns" | "refused" | "timeout" | "closed" | "tls" | "other";
+      readonly detail: string;
+    }
+  /** The credential was not sent: the registry sends its clients to a token server that nobody agreed to. */
+  | { readonly kind: "unknown-realm"; readonly realm: string };
+
+/** Which credential counts for the image's registry, and where it comes from. */
+export type CredentialEvidence =
+  | { readonly kind: "none" }
+  | { readonly kind: "secret"; readonly name: string; readonly scope: Scope; readonly username: string }
+  | { readonly kind: "docker-config"; readonly username: string }
+  /** The secret is runner-native: the cloud's identity would answer, which no stored value can stand in for. */
+  | { readonly kind: "runner-native"; readonly name: string }
+  /** Docker's config or one of its helpers could not be asked; the reason is redacted. */
+  | { readonly kind: "broken"; readonly reason: string };
+
+/** All that is known of one image before it is judged. */
+export interface ImageEvidence {
+  readonly place: Place;
+  /** As the file writes it. */
+  readonly text: string;
+  readonly reference: ImageReference;
+  readonly credential: CredentialEvidence;
+  readonly anonymous: Attempt;
+  /** Only if there is a credential and it was worth sending. */
+  readonly authenticated?: Attempt;
+}
+
+/** A credential to try, whatever it comes from. */
+export type TriedCredential =
+  { readonly username: string; readonly password: Redacted } | { readonly identityToken: Redacted };
+
+/** Asks a registry for an image as Docker would. Never throws but for `cancelled`: trouble is an answer. */
+export interface RegistryProber {
+  /** The attempt without a credential, and the one with it if one is given and the first does not forbid it. */
+  probe(
+    reference: ImageReference,
+    credential: TriedCredential | undefined,
+    signal?: AbortSignal,
+  ): Promise<{ readonly anonymous: Attempt; readonly authenticated?: Attempt }>;
+  /** The token server that a registry sends its clients to: a URL, `none` for Basic or no authentication. */
+  realm(
+    authority: string,
+    signal?: AbortSignal,
+  ): Promise<{ kind: "realm"; url: string } | { kind: "none" } | AttemptOutcome>;
+}

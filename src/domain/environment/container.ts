@@ -1,0 +1,47 @@
+/** What an engine says of one container, free of the engine's own words. */
+export interface Container {
+  readonly id: string;
+  readonly name: string;
+  readonly running: boolean;
+  /** When the engine last started it, as the engine writes it (an opaque word: compared, never parsed). */
+  readonly startedAt: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The labels of the image that it was made from: a container inherits them, so they prove nothing about it. */
+  readonly imageLabels: Readonly<Record<string, string>>;
+  /** Folders and volumes of the host that it mounts; `source` is a path on the engine's machine. */
+  readonly mounts: readonly { readonly type: string; readonly source: string; readonly destination: string }[];
+  /** The user that its own process runs as; empty means root. */
+  readonly user: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** How it shares memory with others: `private`, `host`, `shareable`, `container:…`, `none`, or empty if unknown. */
+  readonly ipcMode: string;
+}
+
+/** A command to run inside a container. Secrets only on `stdin`, where no process list shows them. */
+export interface ContainerCommand {
+  readonly command: readonly string[];
+  readonly user?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  readonly timeoutMs?: number;
+}
+
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The container engine (docker, podman) as the environments need it. */
+export interface Engine {
+  /** Containers that carry the label `devcontainer.local_folder` or are among `ids`, stopped ones included. */
+  containers(ids?: readonly string[]): Promise<Container[]>;
+  /** The containers with these ids; one that is gone is left out. */
+  inspect(ids: readonly string[]): Promise<Container[]>;
+  /** Runs a command. Throws `container-gone` if the container is not there or not running, `timed-out`. */
+  exec(id: string, command: ContainerCommand, signal?: AbortSignal): Promise<CommandResult>;
+  /** The id of each container when it starts, until `signal` ends it. Ends with a failure when the engine goes away. */
+  starts(signal: AbortSignal): AsyncIterable<string>;
+  /** Removes a container, running or not; one that is gone is no error. */
+  remove(id: string): Promise<void>;
+}

@@ -1,0 +1,134 @@
+import type { Container } from "./container";
+
+/** A dev container of a folder that is ours to deliver to. */
+export interface Environment {
+  readonly container: Container;
+  /** The folder on this machine, as its label spells it; undefined for a container known only by its id. */
+  readonly folder?: string;
+  readonly configFile?: string;
+  /** Users to log in, the remote user first. */
+  readonly users: readonly EnvironmentUser[];
+}
+
+/** Who works inside, and with which part of the environment that `devcontainer exec` would give. */
+export interface EnvironmentUser {
+  readonly name: string;
+  /** `remoteEnv.DOCKER_CONFIG` of the configuration, which a plain `docker exec` does not see. */
+  readonly dockerConfig?: string;
+}
+
+/** What is known beyond what containers say of themselves (security, 3). */
+export interface Trust {
+  /** Containers that we created or that the person confirmed. */
+  readonly containerIds: ReadonlySet<string>;
+  /** Folders that the person trusts. */
+  readonly folders: readonly string[];
+}
+
+/** Whether a container is an environment, only looks like one (and why), or does not even look like one. */
+export type Recognition =
+  | { readonly kind: "environment"; readonly environment: Environment }
+  | {
+      readonly kind: "candidate";
+      readonly folder: string;
+      readonly why: "label-of-image" | "untrusted-folder" | "folder-not-mounted";
+    }
+  | { readonly kind: "other" };
+
+const FOLDER_LABEL = "devcontainer.local_folder";
+const CONFIG_LABEL = "devcontainer.config_file";
+const METADATA_LABEL = "devcontainer.metadata";
+
+/**
+ * Decides whether a container is an environment. Labels only find candidates, because an image can carry them: it must
+ * be known by id, or its *own* label must name a trusted folder that it *also* mounts from the host (security, 3).
+ */
+export function recognise(container: Container, trust: Trust): Recognition {
+  const folder = container.labels[FOLDER_LABEL];
+  if (trust.containerIds.has(container.id))
+    return { kind: "environment", environment: environmentOf(container, folder) };
+  if (folder === undefined) return { kind: "other" };
+  if (container.imageLabels[FOLDER_LABEL] === folder) return { kind: "candidate", folder, why: "label-of-image" };
+  if (!trust.folders.some((trusted) => samePath(trusted, folder))) {
+    return { kind: "candidate", folder, why: "untrusted-folder" };
+  }
+  if (!container.mounts.some((mount) => mount.type === "bind" && contains(mount.source, folder))) {
+    return { kind: "candidate", folder, why: "folder-not-mounted" };
+  }
+  return { kind: "environment", environment: environmentOf(container, folder) };
+}
+
+function environmentOf(container: Container, folder: string | undefined): Environment {
+  const configFile = container.labels[CONFIG_LABEL];
+  return {
+    container,
+    ...(folder === undefined ? {} : { folder }),
+    ...(configFile === undefined ? {} : { configFile }),
+    users: usersOf(container),
+  };
+}
+
+/**
+ * The users of a dev container: `remoteUser` and `containerUser` of its metadata, each falling back to the user of
+ * the container (containers.dev, image metadata: later entries win).
+ */
+export function usersOf(container: Container): EnvironmentUser[] {
+  const metadata = metadataOf(container.labels[METADATA_LABEL]);
+  const last = (key: string) => {
+    const values = metadata.map((entry) => entry[key]).filter((value) => typeof value === "string" && value !== "");
+    return values.at(-1) as string | undefined;
+  };
+  const containerUser = last("containerUser") ?? (container.user.split(":")[0] || "root");
+  const remoteUser = last("remoteUser") ?? containerUser;
+  const dockerConfig = dockerConfigOf(metadata, container.environment);
+  return [
+    { name: remoteUser, ...(dockerConfig === undefined ? {} : { dockerConfig }) },
+    ...(containerUser === remoteUser ? [] : [{ name: containerUser }]),
+  ];
+}
+
+function dockerConfigOf(metadata: readonly Record<string, unknown>[], environment: Container["environment"]) {
+  let value: string | undefined;
+  for (const { remoteEnv } of metadata) {
+    const entry = isRecord(remoteEnv) ? remoteEnv["DOCKER_CONFIG"] : undefined;
+    if (typeof entry === "string") value = entry;
+  }
+  return value?.replace(
+    /\$\{containerEnv:([^:}]+)(?::([^}]*))?\}/g,
+    (_, name: string, fallback: string | undefined) => environment[name] ?? fallback ?? "",
+  );
+}
+
+function metadataOf(label: string | undefined): Record<string, unknown>[] {
+  if (label === undefined) return [];
+  try {
+    const parsed: unknown = JSON.parse(label);
+    return (Array.isArray(parsed) ? parsed : [parsed]).filter(isRecord);
+  } catch {
+    return []; // an image may carry any text in this label
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** True if `path` is `folder` or lies in it; both may be paths of this machine or of Docker Desktop's. */
+function contains(folder: string, path: string): boolean {
+  const [outer, inner] = [normalPath(folder), normalPath(path)];
+  return outer === inner || (outer !== "/" && inner.startsWith(`${outer}/`));
+}
+
+function samePath(a: string, b: string): boolean {
+  return normalPath(a) === normalPath(b);
+}
+
+/** Docker Desktop shows a host's `C:\x` as `/run/desktop/mnt/host/c/x` and a Mac's `/x` as `/host_mnt/x`. */
+function normalPath(path: string): string {
+  const slashed = path
+    .replace(/\\/g, "/")
+    .replace(/^\/host_mnt(?=\/)/, "")
+    .replace(/^\/run\/desktop\/mnt\/host\/([a-zA-Z])(?=\/|$)/, "$1:")
+    .replace(/^([A-Za-z]):/, (drive) => drive.toLowerCase());
+  return slashed.length > 1 ? slashed.replace(/\/+$/, "") : slashed;
+}

@@ -1,0 +1,260 @@
+import { Failure, isFailure } from "../failure";
+import { readDockerfile, type Instruction, type Word } from "./dockerfileLines";
+import { expandWord, type Budget, type Lookup } from "./dockerfileVariables";
+import type { TextRange } from "./range";
+import { parseImageReference, type ImageReference } from "./reference";
+
+/** A place in a Dockerfile that makes a build pull an image. */
+export interface ExternalImage {
+  /** As written, variables unexpanded. */
+  readonly text: string;
+  /** After expansion; undefined where a build would stop because of it. */
+  readonly expanded?: string;
+  /** Undefined where `expanded` is no image name. Without a tag, a build takes `latest`. */
+  readonly reference?: ImageReference;
+  readonly range: TextRange;
+  readonly kind: "from" | "copy-from" | "mount-from" | "syntax";
+}
+
+export interface DockerfileOptions {
+  /** Values given with `--build-arg`; they count only for an ARG that the file declares, as in a build. */
+  readonly buildArgs?: Readonly<Record<string, string>>;
+  /** Name or index of the stage to build; the last one if absent. */
+  readonly target?: string;
+  /** What the predefined `TARGETPLATFORM`, `BUILDPLATFORM` … say; `linux/amd64` if absent. */
+  readonly platform?: string;
+}
+
+const LONGEST_DOCKERFILE = 524_288;
+const SCRATCH = "scratch";
+
+interface Stage {
+  readonly index: number;
+  readonly name: string | undefined;
+  readonly line: number;
+  readonly base: ExternalImage;
+  /** The stage named by FROM, or undefined if it is an image. */
+  readonly baseStage: Stage | undefined;
+  readonly instructions: Instruction[];
+}
+
+/**
+ * Every place in the Dockerfile that makes BuildKit pull an image for the target stage, in the order of the text:
+ * FROM, COPY --from, RUN --mount=from=, and the frontend of `# syntax=`. Stages that the target does not need, other
+ * stages as sources, `scratch` and ONBUILD are left out. An image that a build would refuse is listed without
+ * `reference`. Rules: moby/buildkit frontend/dockerfile/dockerfile2llb.
+ * Throws `Failure("invalid-dockerfile")` where there is no telling what would be pulled: no FROM, a malformed FROM, an
+ * unknown target, stages in a circle, more than 512 kB. Other mistakes of the file are not its business.
+ */
+export function externalImages(dockerfileText: string, options: DockerfileOptions = {}): ExternalImage[] {
+  if (dockerfileText.length > LONGEST_DOCKERFILE) throw invalid("The Dockerfile is larger than 512 kB");
+  const { instructions, syntax, escape } = readDockerfile(dockerfileText);
+  const stages = readStages(instructions, escape, options);
+  const last = stages.at(-1);
+  if (last === undefined) throw invalid("The Dockerfile has no FROM instruction");
+  const target = options.target === undefined || options.target === "" ? last : findTarget(stages, options.target);
+
+  const images = new Map<Stage, ExternalImage[]>();
+  visit(target, stages, images);
+  const found = [...images.values()].flat().filter((image) => image.expanded !== SCRATCH);
+  if (syntax !== undefined) found.push(toImage(syntax, syntax.text, "syntax"));
+  return found.sort((one, other) => one.range.start - other.range.start);
+}
+
+function readStages(instructions: readonly Instruction[], escape: string, options: DockerfileOptions): Stage[] {
+  const args = new Map(Object.entries(platformArgs(options)));
+  const lookup: Lookup = (name) => args.get(name);
+  const budget: Budget = { steps: 200_000 };
+  const byName = new Map<string, Stage>();
+  const stages: Stage[] = [];
+
+  for (const instruction of instructions) {
+    const current = stages.at(-1);
+    if (instruction.keyword === "FROM") {
+      const { image, name } = readFrom(instruction);
+      const base = toImage(image, expandWord(image.text, lookup, escape, budget), "from");
+      const baseStage = base.expanded === undefined ? undefined : byName.get(base.expanded.toLowerCase());
+      const stage: Stage = { index: stages.length, name, line: instruction.line, base, baseStage, instructions: [] };
+      stages.push(stage);
+      if (name !== undefined) byName.set(name, stage);
+    } else if (current !== undefined) current.instructions.push(instruction);
+    else if (instruction.keyword === "ARG") declareArgs(instruction, args, lookup, escape, budget, options);
+    else
+      throw invalid(`Line ${instruction.line} of the Dockerfile: ${instruction.keyword} stands before the first FROM`);
+  }
+  return stages;
+}
+
+/** ARG before the first FROM: `ARG A B=1 C="two words"`. */
+function declareArgs(
+  { words }: Instruction,
+  args: Map<string, string>,
+  lookup: Lookup,
+  escape: string,
+  budget: Budget,
+  { buildArgs }: DockerfileOptions,
+): void {
+  for (const assignment of quotedWords(words.map((word) => word.text).join(" "), escape)) {
+    const equals = assignment.indexOf("=");
+    const name = equals < 0 ? assignment : assignment.slice(0, equals);
+    const given = buildArgs !== undefined && Object.hasOwn(buildArgs, name) ? buildArgs[name] : undefined;
+    const value = given ?? (equals < 0 ? undefined : expandWord(assignment.slice(equals + 1), lookup, escape, budget));
+    if (value !== undefined) args.set(name, value);
+    else if (equals >= 0) args.delete(name);
+  }
+}
+
+/** Splits at spaces outside quotes; the quotes stay. */
+function quotedWords(text: string, escape: string): string[] {
+  const pattern =
+    escape === "`"
+      ? /(?:`[^]|"(?:[^"`]|`[^])*"?|'[^']*'?|[^\s"'`]|`$)+/g
+      : /(?:\\[^]|"(?:[^"\\]|\\[^])*"?|'[^']*'?|[^\s"'\\]|\\$)+/g;
+  return text.match(pattern) ?? [];
+}
+
+function readFrom({ words, line }: Instruction): { image: Word; name: string | undefined } {
+  const [image, as, name] = words;
+  if (image === undefined || (words.length !== 1 && words.length !== 3)) {
+    throw invalid(`Line ${line} of the Dockerfile: FROM requires either one or three arguments`);
+  }
+  if (as === undefined || name === undefined) return { image, name: undefined };
+  if (as.text.toLowerCase() !== "as") {
+    throw invalid(`Line ${line} of the Dockerfile: "${as.text}" stands where FROM has "AS"`);
+  }
+  const lower = name.text.toLowerCase();
+  if (!/^[a-z][a-z0-9_.-]*$/.test(lower)) {
+    throw invalid(`Line ${line} of the Dockerfile: "${name.text}" is not the name of a build stage`);
+  }
+  return { image, name: lower };
+}
+
+function platformArgs({ platform = "linux/amd64", buildArgs = {} }: DockerfileOptions): Record<string, string> {
+  const [os = "", architecture = "", variant = ""] = platform.split("/");
+  const result: Record<string, string> = {};
+  for (const side of ["TARGET", "BUILD"]) {
+    const values = { PLATFORM: platform, OS: os, ARCH: architecture, VARIANT: variant };
+    for (const [name, value] of Object.entries(values)) result[side + name] = buildArgs[side + name] ?? value;
+  }
+  return result;
+}
+
+function findTarget(stages: readonly Stage[], target: string): Stage {
+  const stage = findStage(stages, target) ?? (/^\d+$/.test(target) ? stages[Number(target)] : undefined);
+  if (stage === undefined) throw invalid(`The Dockerfile has no stage "${target}"`);
+  return stage;
+}
+
+/** The last stage of that name: a later one hides an earlier one. */
+function findStage(stages: readonly Stage[], name: string): Stage | undefined {
+  const lower = name.toLowerCase();
+  return stages.findLast((stage) => stage.name === lower);
+}
+
+/**
+ * Collects the images of `target` and of every stage it needs. Walks with a stack of its own, so that a long chain of
+ * stages does not end in a stack overflow.
+ */
+function visit(target: Stage, stages: readonly Stage[], images: Map<Stage, ExternalImage[]>): void {
+  const byName = new Map(stages.flatMap((stage) => (stage.name === undefined ? [] : [[stage.name, stage] as const])));
+  const open = new Set<Stage>();
+  const stack: { stage: Stage; needed: Stage[] }[] = [];
+  const enter = (stage: Stage): void => {
+    if (open.has(stage)) throw invalid(`The stages of the Dockerfile form a circle at ${nameOf(stage)}`);
+    if (images.has(stage)) return;
+    const { needed, pulled } = sourcesOf(stage, stages, byName);
+    images.set(stage, pulled);
+    open.add(stage);
+    stack.push({ stage, needed });
+  };
+  enter(target);
+  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+    const next = top.needed.pop();
+    if (next !== undefined) enter(next);
+    else {
+      open.delete(top.stage);
+      stack.pop();
+    }
+  }
+}
+
+function sourcesOf(
+  stage: Stage,
+  stages: readonly Stage[],
+  byName: ReadonlyMap<string, Stage>,
+): { needed: Stage[]; pulled: ExternalImage[] } {
+  const needed = stage.baseStage === undefined ? [] : [stage.baseStage];
+  const pulled = stage.baseStage === undefined ? [stage.base] : [];
+  const add = (word: Word, source: Stage | undefined, kind: ExternalImage["kind"]): void => {
+    // BuildKit expands no variables here: an image name with "$" is refused.
+    if (source === undefined) pulled.push(toImage(word, word.text, kind));
+    else needed.push(source);
+  };
+  for (const { keyword, flags, line } of stage.instructions) {
+    for (const flag of flags) {
+      if (keyword === "COPY" && flag.text.startsWith("--from=")) {
+        const from = valueOf(flag, "--from=".length);
+        const isIndex = /^\d+$/.test(from.text);
+        const source = isIndex ? stages[Number(from.text)] : byName.get(from.text.toLowerCase());
+        if (isIndex && source === undefined) {
+          throw invalid(`Line ${line} of the Dockerfile: there is no stage ${from.text}`);
+        }
+        if (from.text !== "") add(from, source, "copy-from");
+      } else if (keyword === "RUN" && flag.text.startsWith("--mount=")) {
+        const from = mountSource(flag);
+        if (from !== undefined) add(from, byName.get(from.text.toLowerCase()), "mount-from");
+      }
+    }
+  }
+  return { needed, pulled };
+}
+
+/** The value of `from` in `--mount=type=bind,from=x,…`. */
+function mountSource(flag: Word): Word | undefined {
+  let at = "--mount=".length;
+  for (const field of flag.text.slice(at).split(",")) {
+    const [key, value] = field.split("=", 2);
+    if (key?.trim().toLowerCase() === "from" && value !== undefined && value !== "") {
+      const start = at + field.indexOf("=") + 1;
+      return valueOf({ text: flag.text.slice(0, start + value.length), range: flag.range }, start, flag);
+    }
+    at += field.length + 1;
+  }
+  return undefined;
+}
+
+/** What stands in a flag from `skip` on. With quotes or continued lines inside, the place is that of the whole flag. */
+function valueOf(flag: Word, skip: number, whole: Word = flag): Word {
+  const text = flag.text.slice(skip);
+  const { start, end } = whole.range;
+  if (end - start !== whole.text.length) return { text, range: whole.range };
+  return { text, range: { start: start + skip, end: start + skip + text.length } };
+}
+
+function toImage(word: Word, expanded: string | undefined, kind: ExternalImage["kind"]): ExternalImage {
+  const reference = expanded === undefined || expanded === SCRATCH ? undefined : tryParse(expanded);
+  return {
+    text: word.text,
+    ...(expanded === undefined ? {} : { expanded }),
+    ...(reference === undefined ? {} : { reference }),
+    range: word.range,
+    kind,
+  };
+}
+
+function tryParse(text: string): ImageReference | undefined {
+  try {
+    return parseImageReference(text);
+  } catch (error) {
+    if (isFailure(error, "invalid-image-reference")) return undefined;
+    throw error;
+  }
+}
+
+function nameOf({ name, index }: Stage): string {
+  return name === undefined ? `stage ${index}` : `"${name}"`;
+}
+
+function invalid(what: string): Failure {
+  return new Failure("invalid-dockerfile", `${what}.`);
+}

@@ -1,0 +1,199 @@
+import { isFailure } from "../failure";
+import { DOCKER_HUB_KEY, isLoopback, parseRegistryHost, type RegistryHost } from "./host";
+
+/** A row of the specification's table "Common registry hostnames", with what a person needs to fill in the form. */
+export interface RegistryPreset {
+  readonly kind: RegistryKind;
+  readonly label: string;
+  /** The hostname as the specification writes it; what stands in brackets is filled in by the person. */
+  readonly hostname: string;
+  readonly placeholders: readonly string[];
+  readonly usernameHint: string;
+  readonly passwordHint: string;
+  /** Where a person makes the token. */
+  readonly tokenPage?: string;
+}
+
+export type AwsPartition =
+  "aws" | "aws-cn" | "aws-us-gov" | "aws-iso" | "aws-iso-b" | "aws-iso-e" | "aws-iso-f" | "aws-eusc";
+
+export type AzureCloud = "public" | "us-gov" | "china" | "germany";
+
+/** What a host tells about the registry behind it. */
+export type RegistryIdentity =
+  | { readonly kind: "docker-hub" }
+  | { readonly kind: "ghcr" }
+  | { readonly kind: "gitlab" }
+  | { readonly kind: "acr"; readonly name: string; readonly cloud: AzureCloud }
+  /** `region` is absent for a sovereign cloud whose host names none; `multiRegion` is `us`, `europe`, `asia`. */
+  | {
+      readonly kind: "gar";
+      readonly region?: string;
+      readonly multiRegion: boolean;
+      readonly regionalEndpoint: boolean;
+    }
+  | { readonly kind: "gcr" }
+  | {
+      readonly kind: "ecr";
+      readonly account: string;
+      readonly region: string;
+      readonly partition: AwsPartition;
+      readonly fips: boolean;
+    }
+  | { readonly kind: "ecr-public" }
+  | { readonly kind: "other" };
+
+export type RegistryKind = RegistryIdentity["kind"];
+
+/** The specification's table, in its order (spec/container-registry.md, "Common registry hostnames"). */
+export const REGISTRY_PRESETS: readonly RegistryPreset[] = [
+  {
+    kind: "docker-hub",
+    label: "Docker Hub",
+    hostname: DOCKER_HUB_KEY,
+    placeholders: [],
+    usernameHint: "Docker ID, not the e-mail address",
+    passwordHint: "Personal access token with read access",
+    tokenPage: "https://app.docker.com/settings/personal-access-tokens",
+  },
+  {
+    kind: "ghcr",
+    label: "GitHub Container Registry",
+    hostname: "ghcr.io",
+    placeholders: [],
+    usernameHint: "GitHub user name",
+    passwordHint: "Personal access token (classic) with read:packages",
+    tokenPage: "https://github.com/settings/tokens/new?scopes=read:packages",
+  },
+  {
+    kind: "gitlab",
+    label: "GitLab Container Registry",
+    hostname: "registry.gitlab.com",
+    placeholders: [],
+    usernameHint: "GitLab user name, or the name of the deploy token",
+    passwordHint: "Deploy token or personal access token with read_registry",
+    tokenPage: "https://gitlab.com/-/user_settings/personal_access_tokens?scopes=read_registry",
+  },
+  {
+    kind: "acr",
+    label: "Azure Container Registry",
+    hostname: "[name].azurecr.io",
+    placeholders: ["name"],
+    usernameHint: "Name of the token, or application id of the service principal",
+    passwordHint: "Password of the token, or secret of the service principal",
+  },
+  {
+    kind: "gar",
+    label: "Google Artifact Registry",
+    hostname: "[region]-docker.pkg.dev",
+    placeholders: ["region"],
+    usernameHint: "_json_key for a key file, _json_key_base64 if it is base64, oauth2accesstoken for an access token",
+    passwordHint: "The key file of the service account, on one line",
+  },
+  {
+    kind: "ecr",
+    label: "AWS ECR",
+    hostname: "[account-id].dkr.ecr.[region].amazonaws.com",
+    placeholders: ["account-id", "region"],
+    usernameHint: "AWS, or runner-native",
+    passwordHint: "Output of aws ecr get-login-password (12 hours), or runner-native",
+  },
+];
+
+/**
+ * The registry behind `host`, by exact patterns of the whole host: what only looks alike, ends alike or cannot be
+ * parsed is `other`. Sources: the host patterns of awslabs/amazon-ecr-credential-helper, kubernetes/cloud-provider-aws,
+ * GoogleCloudPlatform/docker-credential-gcr and kubernetes-sigs/cloud-provider-azure. Never throws.
+ */
+export function identifyRegistry(host: string | RegistryHost): RegistryIdentity {
+  const key = typeof host === "string" ? keyOf(host) : host.key;
+  if (key === undefined) return { kind: "other" };
+  if (key === DOCKER_HUB_KEY) return { kind: "docker-hub" };
+  if (key === "ghcr.io") return { kind: "ghcr" };
+  if (key === "registry.gitlab.com") return { kind: "gitlab" };
+  if (key === "public.ecr.aws" || key === "ecr-public.aws.com") return { kind: "ecr-public" };
+  if (/^(?:[a-z0-9-]+\.)?gcr\.io$/.test(key)) return { kind: "gcr" };
+  return ecr(key) ?? gar(key) ?? acr(key) ?? { kind: "other" };
+}
+
+/** True if the cloud's own identity can stand in for a password (specification, "Cloud provider native authentication"). */
+export function supportsRunnerNative(kind: RegistryKind): boolean {
+  return kind === "ecr" || kind === "gar" || kind === "gcr" || kind === "acr";
+}
+
+/** Token servers on another host that belong to the registry. Each was seen in a real challenge of that registry. */
+const TOKEN_SERVERS: ReadonlyMap<string, string> = new Map([
+  [DOCKER_HUB_KEY, "https://auth.docker.io"],
+  ["registry.gitlab.com", "https://gitlab.com"],
+  ["docker.elastic.co", "https://docker-auth.elastic.co"],
+  ["registry.digitalocean.com", "https://api.digitalocean.com"],
+]);
+
+/**
+ * True if a credential for `host` may be sent to the token server at `realm` without asking (security.md, 1): the
+ * registry's own host and port, or a pair from the table; over https, and over http only from loopback to loopback.
+ */
+export function knownTokenRealm(host: RegistryHost, realm: string): boolean {
+  if (!URL.canParse(realm)) return false;
+  const url = new URL(realm);
+  if (url.username !== "" || url.password !== "") return false;
+  if (url.protocol === "http:") {
+    return isLoopback(url.host) && isLoopback(host.authority) && url.host === new URL(`http://${host.authority}`).host;
+  }
+  if (url.protocol !== "https:") return false;
+  return url.origin === new URL(`https://${host.authority}`).origin || url.origin === TOKEN_SERVERS.get(host.key);
+}
+
+function keyOf(text: string): string | undefined {
+  try {
+    return parseRegistryHost(text).key;
+  } catch (error) {
+    if (isFailure(error)) return undefined;
+    throw error;
+  }
+}
+
+const ECR_HOST = /^(\d{12})\.dkr[.-]ecr(-fips)?\.([a-z0-9][a-z0-9-]*)\.([a-z0-9.-]+)$/;
+
+const AWS_SUFFIXES: ReadonlyMap<string, AwsPartition> = new Map([
+  ["amazonaws.com", "aws"],
+  ["on.aws", "aws"],
+  ["amazonaws.com.cn", "aws-cn"],
+  ["on.amazonwebservices.com.cn", "aws-cn"],
+  ["c2s.ic.gov", "aws-iso"],
+  ["sc2s.sgov.gov", "aws-iso-b"],
+  ["cloud.adc-e.uk", "aws-iso-e"],
+  ["csp.hci.ic.gov", "aws-iso-f"],
+  ["amazonaws.eu", "aws-eusc"],
+]);
+
+function ecr(key: string): RegistryIdentity | undefined {
+  const [, account, fips, region, suffix = ""] = ECR_HOST.exec(key) ?? [];
+  const partition = AWS_SUFFIXES.get(suffix);
+  if (account === undefined || region === undefined || partition === undefined) return undefined;
+  const gov = partition === "aws" && region.startsWith("us-gov-");
+  return { kind: "ecr", account, region, partition: gov ? "aws-us-gov" : partition, fips: fips !== undefined };
+}
+
+function gar(key: string): RegistryIdentity | undefined {
+  // S3NS, the trusted cloud of Thales and Google in France, has one host.
+  if (key === "docker.s3nsregistry.fr") return { kind: "gar", multiRegion: false, regionalEndpoint: false };
+  const match = /^(?:([a-z0-9-]+)-docker|docker\.([a-z0-9-]+)\.rep)\.pkg\.dev$/.exec(key);
+  const region = match?.[1] ?? match?.[2];
+  if (region === undefined) return undefined;
+  return {
+    kind: "gar",
+    region,
+    multiRegion: ["us", "europe", "asia"].includes(region),
+    regionalEndpoint: match?.[2] !== undefined,
+  };
+}
+
+const AZURE_CLOUDS: Readonly<Record<string, AzureCloud>> = { io: "public", us: "us-gov", cn: "china", de: "germany" };
+
+function acr(key: string): RegistryIdentity | undefined {
+  // A registry name is alphanumeric; a domain name label adds one dash and a hash.
+  const [, name, end = ""] = /^([a-z0-9]+(?:-[a-z0-9]+)?)\.azurecr\.(io|us|cn|de)$/.exec(key) ?? [];
+  const cloud = AZURE_CLOUDS[end];
+  return name === undefined || cloud === undefined ? undefined : { kind: "acr", name, cloud };
+}

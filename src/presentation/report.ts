@@ -1,0 +1,48 @@
+import { isTrouble, type Finding } from "../domain/diagnosis/finding";
+import type { WorkspaceProblem } from "../domain/image/workspaceImages";
+import { findingText } from "./findingText";
+import { escapeMarkdown } from "./secretRows";
+
+/** The diagnosis as a Markdown document, safe to paste into an issue: nothing secret is in a finding. */
+export function diagnosisReport(
+  title: string,
+  findings: readonly Finding[],
+  problems: readonly WorkspaceProblem[],
+): string {
+  const bad = findings.filter(isTrouble).length;
+  const count = `${findings.length} ${findings.length === 1 ? "image" : "images"}`;
+  const lines = [
+    "# Pull diagnosis",
+    "",
+    `${escapeMarkdown(title)} — ${count}, ${bad === 0 ? "all can be pulled" : `${bad} cannot be pulled`}.`,
+    "",
+  ];
+  for (const { file, message } of problems) lines.push(`> ⚠ ${escapeMarkdown(file)}: ${escapeMarkdown(message)}`, "");
+  if (findings.length === 0) lines.push("The configuration names no image.", "");
+  // what is wrong comes first
+  for (const finding of [...findings].sort((a, b) => Number(isTrouble(b)) - Number(isTrouble(a)))) {
+    const { title: cause, remedies, evidence } = findingText(finding);
+    lines.push(`## ${isTrouble(finding) ? "❌" : "✅"} \`${finding.image}\``, "", `**${escapeMarkdown(cause)}**`, "");
+    if (remedies.length > 0) {
+      lines.push("What to do:", "", ...remedies.map((remedy, index) => `${index + 1}. ${escapeMarkdown(remedy)}`), "");
+    }
+    lines.push(
+      `Named as *${finding.place.role}* in \`${finding.place.file}\` · code \`${finding.code}\` · ${finding.confidence}`,
+      "",
+    );
+    if (evidence.length > 0) lines.push("```text", ...evidence, "```", "");
+  }
+  return lines.join("\n");
+}
+
+/** The outcome in one sentence, for a notification. */
+export function diagnosisSummary(findings: readonly Finding[]): string {
+  const [first, ...others] = findings.filter(isTrouble);
+  if (!first) {
+    return findings.length === 0
+      ? "The dev container configuration names no image."
+      : `All ${findings.length === 1 ? "is well: the image" : `${findings.length} images`} can be pulled.`;
+  }
+  const { title } = findingText(first);
+  return others.length === 0 ? title : `${title} (and ${others.length} more)`;
+}

@@ -1,0 +1,38 @@
+import * as vscode from "vscode";
+import type { RegistryHost } from "../domain/registry/host";
+
+const KEY = "agreedTokenServers";
+
+/** Token servers on other origins that the person agreed to, once, by name (security, 1). */
+export class AgreedRealms {
+  readonly #state: vscode.Memento;
+
+  constructor(state: vscode.Memento) {
+    this.#state = state;
+  }
+
+  /** As `<registry host>=<realm host>`. */
+  list(): readonly string[] {
+    return this.#state.get<string[]>(KEY, []);
+  }
+
+  /** True if the person agreed before or agrees now. */
+  async ask(host: RegistryHost, realmHost: string): Promise<boolean> {
+    const entry = `${host.authority}=${realmHost}`;
+    if (this.list().includes(entry)) return true;
+    const agree = "Send It There";
+    const choice = await vscode.window.showWarningMessage(
+      `${host.display} sends its clients to ${realmHost} for a token.`,
+      {
+        modal: true,
+        detail:
+          "That server is not known to belong to this registry. It would receive your username and password. " +
+          "Agree only if your registry's documentation names it. You are asked once.",
+      },
+      agree,
+    );
+    if (choice !== agree) return false;
+    await this.#state.update(KEY, [...this.list(), entry]);
+    return true;
+  }
+}

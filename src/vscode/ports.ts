@@ -1,0 +1,24 @@
+import type { CredentialLookup } from "../domain/diagnosis/diagnoseImages";
+import type { RegistryProber } from "../domain/diagnosis/evidence";
+import type { Deliverer } from "../domain/delivery/deliverer";
+import type { Engine } from "../domain/environment/container";
+import type { DevContainerTool } from "../domain/environment/creation";
+import type { EffectiveSecret } from "../domain/secret/effective";
+import type { RegistrySecrets } from "../domain/secret/registrySecrets";
+import type { SecretStore } from "../domain/secret/store";
+import type { WorkspaceFiles } from "../domain/image/workspaceImages";
+
+/** What `extension.ts` hands to this folder. */
+export interface ExtensionPorts {
+  readonly store: SecretStore;
+  readonly secrets: RegistrySecrets;
+  readonly engine: Engine;
+  readonly tool: DevContainerTool;
+  readonly files: WorkspaceFiles;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly deliverer: Deliverer;
+  prober(agreedRealms: readonly string[]): RegistryProber;
+  lookUp(secrets: ReadonlyMap<string, EffectiveSecret>): CredentialLookup;
+  projectOf(folder: string): Promise<string>;
+  rememberContainer(id: string): Promise<void>;
+}

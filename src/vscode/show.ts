@@ -1,0 +1,24 @@
+import * as vscode from "vscode";
+import { isFailure, messageOf } from "../domain/failure";
+import { failureLine } from "../presentation/failureText";
+import { COMMANDS } from "./commandIds";
+
+/** The one place where trouble is shown: what failed and what to do next, with the log at hand. */
+export function showTrouble(error: unknown, log: vscode.LogOutputChannel): void {
+  if (error instanceof vscode.CancellationError || isFailure(error, "cancelled")) return;
+  log.error(error instanceof Error ? error : messageOf(error));
+  const text = isFailure(error)
+    ? failureLine(error)
+    : `Registry Secrets met an error that it does not know: ${messageOf(error)}`;
+  void vscode.window.showErrorMessage(text, "Show Log").then((choice) => {
+    if (choice !== undefined) void vscode.commands.executeCommand(COMMANDS.showLog);
+  });
+}
+
+/** An `AbortSignal` that follows VS Code's token. */
+export function signalOf(token: vscode.CancellationToken): AbortSignal {
+  const controller = new AbortController();
+  if (token.isCancellationRequested) controller.abort();
+  token.onCancellationRequested(() => controller.abort());
+  return controller.signal;
+}

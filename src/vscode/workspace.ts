@@ -1,0 +1,57 @@
+import * as vscode from "vscode";
+import { findConfigFiles, type WorkspaceFiles } from "../domain/image/workspaceImages";
+import type { WorkspaceProject } from "../presentation/secretRows";
+
+/** Workspace files through VS Code, so that they are found wherever the workspace lies. */
+export const workspaceFiles: WorkspaceFiles = {
+  async read(path) {
+    try {
+      return new TextDecoder().decode(await vscode.workspace.fs.readFile(vscode.Uri.file(path)));
+    } catch {
+      return undefined;
+    }
+  },
+  async folders(path) {
+    try {
+      const entries = await vscode.workspace.fs.readDirectory(vscode.Uri.file(path));
+      return entries.filter(([, type]) => (type & vscode.FileType.Directory) !== 0).map(([name]) => name);
+    } catch {
+      return [];
+    }
+  },
+};
+
+/** The projects of the open folders; folders that share one are one. */
+export async function workspaceProjects(projectOf: (folder: string) => Promise<string>): Promise<WorkspaceProject[]> {
+  const projects = new Map<string, WorkspaceProject>();
+  for (const { name, uri } of vscode.workspace.workspaceFolders ?? []) {
+    const key = await projectOf(uri.fsPath);
+    if (!projects.has(key)) projects.set(key, { name, key });
+  }
+  return [...projects.values()];
+}
+
+export interface ChosenConfig {
+  readonly folder: string;
+  readonly name: string;
+  readonly configFile: string;
+}
+
+/** The devcontainer.json that a command is about: the only one, or the person's choice. Undefined: none, or no choice. */
+export async function chooseConfig(purpose: string): Promise<ChosenConfig | undefined> {
+  const choices: (vscode.QuickPickItem & ChosenConfig)[] = [];
+  for (const { name, uri } of vscode.workspace.workspaceFolders ?? []) {
+    const folder = uri.fsPath.replace(/\\/g, "/");
+    for (const configFile of await findConfigFiles(folder, workspaceFiles)) {
+      choices.push({ label: configFile.slice(folder.length + 1), description: name, folder, name, configFile });
+    }
+  }
+  if (choices.length > 1)
+    return await vscode.window.showQuickPick(choices, { title: purpose, placeHolder: "Which configuration?" });
+  if (choices.length === 0) {
+    void vscode.window.showInformationMessage(
+      "This workspace has no devcontainer.json. Create .devcontainer/devcontainer.json with an image, and try again.",
+    );
+  }
+  return choices[0];
+}

@@ -1,0 +1,98 @@
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+
+export const SCRIPTS = join(process.cwd(), "devcontainer-feature/src/registry-login");
+export const AWKS = ["mawk", "busybox", "gawk", "original-awk"];
+export const SHELLS = ["dash", "busybox", "bash"];
+
+/** Where a program of that name stands on PATH, or undefined. */
+export function which(name: string): string | undefined {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  return folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
+}
+
+export interface Outcome {
+  stdout: string;
+  stderr: string;
+  exit: number | null;
+}
+
+/** A throw-away home with a memory-backed runtime folder, and a PATH on which `sh` and `awk` are the ones to be tested. */
+export class Home {
+  readonly root = mkdtempSync(join(tmpdir(), "hook-"));
+  readonly memory = mkdtempSync("/dev/shm/hook-");
+  readonly home = join(this.root, "home");
+  readonly config = join(this.home, ".docker/config.json");
+  readonly state = join(this.home, ".local/state/registry-login");
+  readonly bin = join(this.root, "bin");
+
+  constructor(shell: string, awk: string) {
+    mkdirSync(this.bin);
+    mkdirSync(join(this.home, ".docker"), { recursive: true });
+    symlinkSync(which(shell) ?? shell, join(this.bin, "sh"));
+    symlinkSync(which(awk) ?? awk, join(this.bin, "awk"));
+  }
+
+  start(program: string, args: string[], environment: Record<string, string> = {}): ChildProcess {
+    return spawn(join(this.bin, "sh"), [join(SCRIPTS, program), ...args], {
+      cwd: this.root,
+      env: {
+        PATH: `${this.bin}:/usr/local/bin:/usr/bin:/bin`,
+        HOME: this.home,
+        XDG_RUNTIME_DIR: this.memory,
+        ...environment,
+      },
+    });
+  }
+
+  run(program: string, args: string[], input = "", environment: Record<string, string> = {}): Promise<Outcome> {
+    const child = this.start(program, args, environment);
+    const outcome: Outcome = { stdout: "", stderr: "", exit: null };
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => (outcome.stdout += text));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (outcome.stderr += text));
+    child.stdin?.on("error", () => undefined); // a program that refuses early does not read its input
+    child.stdin?.end(input);
+    return new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (exit) => resolve({ ...outcome, exit }));
+    });
+  }
+
+  apply(lines: string[], environment: Record<string, string> = {}): Promise<Outcome> {
+    return this.run("registry-login", ["apply", "--json"], delivery(lines), environment);
+  }
+
+  helper(action: string, input = "", environment: Record<string, string> = {}): Promise<Outcome> {
+    return this.run("docker-credential-registry-login", [action], input, environment);
+  }
+
+  configText(): string {
+    return readFileSync(this.config, "utf8");
+  }
+
+  /** Whether any file below the home holds `text`. */
+  homeHolds(text: string): boolean {
+    try {
+      execFileSync("grep", ["-rFq", "--", text, this.home]);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+    rmSync(this.memory, { recursive: true, force: true });
+  }
+}
+
+/** A whole delivery. /dev/shm itself counts as shared, so that the runtime folder is what gets chosen. */
+export function delivery(lines: string[]): string {
+  return ["registry-login 1 source=cli shm=shared", ...lines, "end", ""].join("\n");
+}
+
+export function set(host: string, username: string, secret: string): string {
+  return `set ${host} ${JSON.stringify({ ServerURL: host, Username: username, Secret: secret })}`;
+}
