@@ -129,8 +129,13 @@ function parse(yamlText: string): Parsed {
   if (yamlText.length > LONGEST_FILE) throw invalid("The Compose file is larger than 512 kB");
   let problem: string | undefined;
   try {
-    // A file being edited has a key twice now and then.
-    const document = parseDocument(yamlText, { merge: true, uniqueKeys: false, logLevel: "silent" });
+    // A file being edited has a key twice now and then. Pretty errors quote the line for each: quadratic on one long line.
+    const document = parseDocument(yamlText, {
+      merge: true,
+      uniqueKeys: false,
+      logLevel: "silent",
+      prettyErrors: false,
+    });
     problem = document.errors[0]?.message.split("\n", 1)[0];
     const anchors = new Map<string, unknown>();
     const targets = new Map<Alias, unknown>();

@@ -121,7 +121,7 @@ describe("Compose file", () => {
     it(`interpolates ${text}`, () => assert.equal(interpolate(text, { SET: "x", EMPTY: "" }), expected));
   }
 
-  for (const text of ["", "- a", "a", "\ta", "[".repeat(20_000), `a: ${"x".repeat(600_000)}`]) {
+  for (const text of ["", "- a", "a", "\ta", "[".repeat(5000), `a: ${"x".repeat(600_000)}`]) {
     it(`refuses ${JSON.stringify(text.slice(0, 20))}`, () => {
       assert.throws(
         () => composeImages(text),
@@ -144,6 +144,7 @@ describe("Compose file", () => {
       10_000,
     ],
     ["an alias of itself", "services:\n  app: &a\n    <<: *a\n", 1],
+    ["a mistake at every second character of one line", `services: {app: {image: a}}\nx: ${"&a ".repeat(10_000)}`, 1],
     ["braces without an end", `services:\n  app:\n    image: "${"${A:-".repeat(20_000)}"\n`, 1],
   ];
   for (const [name, text, services] of hostile) {
