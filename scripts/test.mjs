@@ -1,7 +1,8 @@
-// Runs the tests: node scripts/test.mjs [unit] [hook] [inhost] [e2e] [--grep TEXT]; all tiers if none is named.
+// Runs the tests: node scripts/test.mjs [unit] [hook] [inhost] [e2e] [--grep TEXT] [--only FILE,FILE]; all tiers if none
+// is named. --only takes names of test files without their ending.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { bundle, setup, TIERS } from "./setup.mjs";
@@ -32,7 +33,11 @@ const RUN = {
   },
 };
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { grep: { type: "string" } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { grep: { type: "string" }, only: { type: "string" } },
+});
+const only = values.only?.split(",");
 const unknown = positionals.filter((name) => !TIERS.includes(name));
 if (unknown.length > 0) {
   console.error(`There is no tier ${unknown.join(", ")}: ${TIERS.join(", ")}`);
@@ -82,6 +87,7 @@ function sentence({ passed, failed, skipped }) {
 function testsIn(folder) {
   return readdirSync(join(ROOT, folder), { recursive: true })
     .filter((name) => name.endsWith(".test.ts"))
+    .filter((name) => only === undefined || only.includes(basename(name, ".test.ts")))
     .map((name) => `${folder}/${name}`)
     .sort();
 }

@@ -55,7 +55,9 @@ const TOKEN_USERNAME = "<token>";
  * cli/config/configfile/file.go and cli/config/credentials, docker-credential-helpers client/client.go.
  *
  * @param configText the text of config.json; an empty one is a config without entries
- * @param host Docker's key for the registry, looked up as it is (`docker.io` and `index.docker.io` mean Docker Hub)
+ * @param host Docker's key for the registry. A text is looked up as it is (`docker.io` and `index.docker.io` mean Docker
+ * Hub), so for the question what Docker would send for an image, give the registry of its reference: Docker asks for
+ * `ghcr.io:443` and `registry-1.docker.io` by exactly these names
  * @throws Failure("invalid-docker-config") where Docker refuses the file; Failure("helper-failed") where a helper fails
  * or answers something else, and what `runHelper` throws: a chain of credentials stops at broken. (`docker pull` goes on
  * without a word, with the entry in `auths` if there is one; BuildKit and Compose stop.)
