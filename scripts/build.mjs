@@ -1,6 +1,7 @@
 // Builds the extension, the command line and the credential store with esbuild: `node scripts/build.mjs [--release]`.
 import { build } from "esbuild";
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, readdirSync, rmSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -21,6 +22,7 @@ const common = {
   minify: release,
   keepNames: true,
   logLevel: "warning",
+  metafile: true,
   legalComments: "none",
 };
 
@@ -33,8 +35,7 @@ const lazyLibraries = {
   },
 };
 
-rmSync(`${root}/dist`, { recursive: true, force: true });
-await Promise.all([
+const results = await Promise.all([
   build({
     ...common,
     entryPoints: ["src/extension.ts", "src/cli.ts", "src/credentialStore.ts"],
@@ -44,4 +45,8 @@ await Promise.all([
   }),
   ...LAZY.map((name) => build({ ...common, entryPoints: [{ in: name, out: name }], outdir: "dist" })),
 ]);
+// what an earlier build left must not be shipped
+const outputs = new Set(results.flatMap(({ metafile }) => Object.keys(metafile.outputs).map((path) => basename(path))));
+for (const name of readdirSync(`${root}/dist`))
+  if (!outputs.has(name)) rmSync(`${root}/dist/${name}`, { recursive: true });
 chmodSync(`${root}/dist/cli.js`, 0o755);

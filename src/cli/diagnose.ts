@@ -3,7 +3,7 @@ import { diagnoseImages } from "../domain/diagnosis/diagnoseImages";
 import { isTrouble } from "../domain/diagnosis/finding";
 import { chooseConfigFile, workspaceImages } from "../domain/image/workspaceImages";
 import { effectiveSecrets } from "../domain/secret/effective";
-import { findingsAsLines } from "../presentation/findingText";
+import { findingsAsLines, relativeTo } from "../presentation/findingText";
 import type { CliArguments } from "./arguments";
 import { EXIT, type CliPorts, type ExitCode } from "./ports";
 import { givenSecrets } from "./secrets";
@@ -25,8 +25,8 @@ export async function diagnoseCommand(args: CliArguments, ports: CliPorts): Prom
   if (args.json) {
     ports.print(JSON.stringify({ configFile, findings, problems }, undefined, 2));
   } else {
-    for (const { file, message } of problems) ports.print(`! ${file}: ${message}`);
-    for (const line of findingsAsLines(findings)) ports.print(line);
+    for (const { file, message } of problems) ports.print(`! ${relativeTo(folder, file)}: ${message}`);
+    for (const line of findingsAsLines(findings, folder)) ports.print(line);
     if (images.length === 0) ports.print(`${configFile} names no image.`);
   }
   return findings.some(isTrouble) || problems.length > 0 ? EXIT.found : EXIT.fine;

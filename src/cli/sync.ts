@@ -32,16 +32,16 @@ export async function syncCommand(args: CliArguments, ports: CliPorts): Promise<
   const { secrets, problems } = await givenSecrets(args, ports);
   if (secrets.length === 0 && !args.logOutAll) throw nothingGiven(problems.length > 0);
   if (!args.watch) return (await deliver()).deliveries.some(isBad) ? EXIT.found : EXIT.fine;
-  await watch(args, ports, deliverer, deliver, (round) => report(round, folder, args, ports));
+  const follow = () => deliverer.followStarts((round) => report(round, folder, args, ports), ports.signal, { folder });
+  await watch(args, ports, deliver, follow);
   return EXIT.cancelled;
 }
 
 async function watch(
   args: CliArguments,
   ports: CliPorts,
-  deliverer: Deliverer,
   deliver: () => Promise<DeliveryRound>,
-  onRound: (round: DeliveryRound) => void,
+  follow: () => Promise<void>,
 ): Promise<void> {
   const quietly = (work: Promise<unknown>) =>
     work.catch((error: unknown) => {
@@ -56,7 +56,8 @@ async function watch(
   try {
     for (let failed = 0; !ports.signal.aborted; failed++) {
       const started = ports.now();
-      await quietly(Promise.all([deliver(), deliverer.followStarts(onRound, ports.signal)]));
+      // each on its own: a secrets file that is broken for a moment must not end the following of starts
+      await Promise.all([quietly(deliver()), quietly(follow())]);
       if (ports.now() - started > 60_000) failed = 0;
       await ports.sleep(RETRY_MS[Math.min(failed, RETRY_MS.length - 1)] ?? 0);
     }

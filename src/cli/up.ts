@@ -67,17 +67,23 @@ export async function upCommand(args: CliArguments, ports: CliPorts): Promise<Ex
     if (!isFailure(error, "creation-failed")) throw error;
     const lookUp = credentialLookup(effective, ports.dockerLogin);
     const findings = await diagnoseImages(images, { prober, lookUp }, { signal: ports.signal });
-    report(error, findings.filter(isTrouble), args, ports);
+    report(error, findings.filter(isTrouble), folder, args, ports);
     return EXIT.found;
   }
 }
 
-function report(failure: Failure, findings: readonly Finding[], args: CliArguments, ports: CliPorts): void {
+function report(
+  failure: Failure,
+  findings: readonly Finding[],
+  folder: string,
+  args: CliArguments,
+  ports: CliPorts,
+): void {
   if (args.json) {
     const { code, message, facts } = failure;
     ports.print(JSON.stringify({ outcome: "failed", failure: { code, message, facts }, findings }, undefined, 2));
     return;
   }
   ports.print(`✗ ${failureLine(failure)}`);
-  for (const line of findingsAsLines(findings)) ports.print(line);
+  for (const line of findingsAsLines(findings, folder)) ports.print(line);
 }

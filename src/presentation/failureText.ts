@@ -37,8 +37,10 @@ const NEXT: Record<FailureCode, (facts: Failure["facts"]) => string> = {
   "container-gone": () => "Start the environment and try again.",
   "no-shell": () => "Nothing to do: an image without a shell has nothing that could log in.",
   "delivery-failed": ({ next }) => (typeof next === "string" ? next : "It is tried again at the next change or start."),
-  "unknown-token-realm": ({ agreement }) =>
-    `If that server is right, agree to it: --allow-auth-host ${String(agreement)}`,
+  "unknown-token-realm": ({ agreement, host }) =>
+    typeof agreement === "string"
+      ? `If that server is right, agree to it: --allow-auth-host ${agreement}`
+      : `Ask whoever runs ${String(host)} to give out its tokens over https.`,
   "creation-failed": ({ reason }) =>
     typeof reason === "string" ? `The tool said: ${reason}` : "See the log for the reason.",
   "program-failed": () => "See the log for its output.",

@@ -1,5 +1,7 @@
 import { isTrouble, type Finding, type Remedy } from "../domain/diagnosis/finding";
 import type { CredentialEvidence } from "../domain/diagnosis/evidence";
+import { isFailure } from "../domain/failure";
+import { parseRegistryHost } from "../domain/registry/host";
 
 /** A finding in words. Every sentence names the image or registry; the remedies say what to do, best first. */
 export interface FindingText {
@@ -12,41 +14,64 @@ export interface FindingText {
 /** The finding as a person reads it. */
 export function findingText(finding: Finding): FindingText {
   return {
-    title: titleOf(finding),
-    remedies: finding.remedies.map((remedy) => remedyText(remedy, finding)),
-    evidence: finding.evidence.map(({ asked, answered }) => `${asked} → ${answered}`),
+    title: oneLine(titleOf(finding)),
+    remedies: finding.remedies.map((remedy) => oneLine(remedyText(remedy, finding))),
+    evidence: finding.evidence.map(({ asked, answered }) => oneLine(`${asked} → ${answered}`)),
   };
 }
 
 /** All findings for a terminal: a mark, the image, the cause, what to do, and the evidence where something is wrong. */
-export function findingsAsLines(findings: readonly Finding[]): string[] {
+export function findingsAsLines(findings: readonly Finding[], folder: string): string[] {
   return findings.flatMap((finding) => {
     const { title, remedies, evidence } = findingText(finding);
     const { file, role } = finding.place;
-    const head = `${isTrouble(finding) ? "✗" : "✓"} ${finding.image}  [${finding.code}]`;
+    const head = `${isTrouble(finding) ? "✗" : "✓"} ${oneLine(finding.image)}  [${finding.code}]`;
     if (!isTrouble(finding)) return [head, `    ${title}`];
     return [
       head,
       `    ${title}`,
       ...remedies.map((remedy, index) => `    ${index === 0 ? "→" : "or"} ${remedy}`),
-      `    named as ${role} in ${file}`,
+      `    named as ${role} in ${oneLine(relativeTo(folder, file))}`,
       ...evidence.map((line) => `    · ${line}`),
     ];
   });
 }
 
+/** A file as seen from the folder of the workspace, or whole where it lies elsewhere. */
+export function relativeTo(folder: string, file: string): string {
+  return file.startsWith(`${folder}/`) ? file.slice(folder.length + 1) : file;
+}
+
+/** Text of files and registries in one line, without what would move a terminal's cursor or end a line of Markdown. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
+}
+
 function titleOf(finding: Finding): string {
-  const { image, registry } = finding;
+  const image = finding.image || "the image";
+  const registry = finding.registry || "the registry";
   const who = credentialText(finding.credential);
   switch (finding.code) {
     case "fine":
-      return finding.credential.kind === "none"
-        ? `${image} can be pulled without a credential.`
-        : `${image} can be pulled with ${who}.`;
+      return finding.credential.kind === "secret" || finding.credential.kind === "docker-config"
+        ? `${image} can be pulled with ${who}.`
+        : `${image} can be pulled without a credential.`;
     case "no-credential":
       return `${image} is private, and there is no credential for ${registry}.`;
     case "wrong-credential":
       return `${registry} refuses ${who}: the username or password is wrong, expired or revoked.`;
+    case "expired-credential":
+      return `${registry} refuses ${who}: it has expired${finding.detail === undefined ? "" : ` (${finding.detail})`}.`;
+    case "near-miss-host":
+      return `There is no credential for ${registry}, but one for ${finding.similarHost ?? "a similar host"}: to Docker these are two registries.`;
+    case "token-kind-not-accepted":
+      return `${registry} does not accept this kind of token${finding.detail === undefined ? "" : `: ${finding.detail}`}.`;
+    case "sso-not-authorized":
+      return `The organization behind ${image} enforces single sign-on, and ${who} is not authorized for it.`;
+    case "ecr-identity-policy":
+      return `The AWS identity that asks for ${image} lacks the right in its own IAM policy${finding.detail === undefined ? "" : ` (${finding.detail})`}.`;
+    case "ecr-resource-policy":
+      return `The policy of the ECR repository of ${image} does not let this AWS identity in${finding.detail === undefined ? "" : ` (${finding.detail})`}.`;
     case "no-right-on-repository":
       return `${registry} accepts ${who}, but that identity has no right to pull ${image}.`;
     case "stale-credential-blocks-public-image":
@@ -59,12 +84,43 @@ function titleOf(finding: Finding): string {
       return finding.tags?.length
         ? `${registry} has no such tag of ${image}. It has: ${finding.tags.join(", ")}.`
         : `${registry} has no such tag of ${image}.`;
+    case "platform-missing":
+      return `${image} exists, but not for ${finding.platform ?? "this platform"}${finding.platforms?.length ? `. It exists for: ${finding.platforms.join(", ")}` : ""}.`;
+    case "helper-missing":
+      return `Docker's config names the credential helper ${finding.helper ?? "of some name"}, which is not there.`;
+    case "helper-failing":
+      return `Docker's credential helper ${finding.helper ?? ""} fails${finding.detail === undefined ? "" : `: ${finding.detail}`}.`.replace(
+        "  ",
+        " ",
+      );
+    case "docker-config-broken":
+      return `Docker's config.json cannot be read${finding.detail === undefined ? "" : `: ${finding.detail}`}.`;
+    case "docker-auth-config-shadows":
+      return `The variable DOCKER_AUTH_CONFIG holds a credential for ${registry}, which beats every other and is refused.`;
+    case "client-firewall":
+      return `${registry} does not let the address ${finding.address ?? "of this machine"} in.`;
+    case "storage-full":
+      return `${image} could not be stored: the disk of the container engine is full.`;
+    case "dns":
+      return `The name ${registry} is not known to DNS.`;
+    case "connection-refused":
+      return `Nothing listens at ${registry}.`;
+    case "timeout":
+      return `${registry} did not answer in time.`;
+    case "proxy":
+      return `The proxy on the way to ${registry} did not let the request through${finding.detail === undefined ? "" : `: ${finding.detail}`}.`;
+    case "unknown-authority":
+      return `The certificate of ${registry} is signed by an authority that is not trusted here${finding.detail === undefined ? "" : ` (${finding.detail})`}.`;
+    case "certificate-invalid":
+      return `The certificate of ${registry} is not valid${finding.detail === undefined ? "" : `: ${finding.detail}`}.`;
+    case "http-instead-of-https":
+      return `${registry} speaks plain http, and Docker asks it by https.`;
     case "rate-limited":
-      return `${registry} refuses to answer for now: too many requests by ${who}${finding.retryAfter === undefined ? "" : ` (again after ${finding.retryAfter} s)`}.`;
+      return `${registry} refuses to answer for now: too many requests from this account or address${finding.retryAfter === undefined ? "" : ` (again after ${finding.retryAfter} s)`}.`;
     case "locked-out":
       return `${registry} has locked the account or address after too many failed logins. Trying again makes it last longer.`;
     case "unknown-token-realm":
-      return `${registry} sends its clients to ${finding.realm ?? "another server"} for a token, which is not known to belong to it. The credential was not sent.`;
+      return `${registry} sends its clients to ${finding.realm ?? "another server"} for a token, which is not known to belong to it. No credential was sent.`;
     case "not-a-registry":
       return `${registry} answers, but with a web page: it is not a container registry.`;
     case "server-error":
@@ -79,11 +135,17 @@ function titleOf(finding: Finding): string {
       return `"${image}" is not the name of an image.`;
     case "unresolved-variable":
       return `"${image}" has a variable that is not set, so the image is not known.`;
+    case "unknown":
+      return finding.status === undefined
+        ? `The cause is not known${finding.detail === undefined ? "" : `. The text says: ${finding.detail}`}.`
+        : `${registry} refuses ${image} with ${finding.status} and asks for no credential: why is not known.`;
   }
 }
 
 function remedyText(remedy: Remedy, finding: Finding): string {
-  const { registry, image, credential } = finding;
+  const { credential } = finding;
+  const image = finding.image || "the image";
+  const registry = finding.registry || "the registry";
   switch (remedy) {
     case "add-secret":
       return `Add a registry secret for ${registry}.`;
@@ -105,6 +167,34 @@ function remedyText(remedy: Remedy, finding: Finding): string {
       return "Write it as registry/repository:tag, with the repository in lower case.";
     case "set-variable":
       return "Set the variable, or give it a default: ${localEnv:NAME:default}.";
+    case "choose-platform":
+      return 'Ask for a platform that exists ("runArgs": ["--platform=linux/amd64"]), or publish the image for this one.';
+    case "make-token":
+      return `Make a token of the kind that ${registry} accepts, and put it into the secret.`;
+    case "authorize-sso":
+      return "Authorize the token for the organization: on the page of the token, Configure SSO.";
+    case "add-iam-policy":
+      return "Allow ecr:GetAuthorizationToken on *, and the pull actions on the repository, in the policy of this identity.";
+    case "add-repository-policy":
+      return "Allow this identity to pull in the policy of the repository.";
+    case "use-existing-host":
+      return `Write the image with ${finding.similarHost ?? "that host"}, or add a secret for ${registry}.`;
+    case "check-proxy":
+      return "Check HTTPS_PROXY, NO_PROXY and the proxy's own login.";
+    case "trust-authority":
+      return `Install that authority for Docker: /etc/docker/certs.d/${registry}/ca.crt, or the system's own certificates.`;
+    case "renew-certificate":
+      return `Ask whoever runs ${registry} for a certificate that is valid for this name and date.`;
+    case "allow-address":
+      return `Ask whoever runs ${registry} to let this address in, or go through its private network.`;
+    case "free-space":
+      return "Free space on the engine's disk: docker system prune.";
+    case "allow-http":
+      return `Let the registry speak https, or list it in the engine's "insecure-registries".`;
+    case "install-helper":
+      return "Install that helper, or take its name out of Docker's config.json.";
+    case "unset-docker-auth-config":
+      return "Unset DOCKER_AUTH_CONFIG, or correct it.";
     case "wait":
       return "Wait, and do not try again meanwhile.";
     case "try-later":
@@ -112,7 +202,9 @@ function remedyText(remedy: Remedy, finding: Finding): string {
     case "check-network":
       return "Check the network, VPN and proxy of this machine.";
     case "agree-to-realm":
-      return `If that server is right, agree to it: --allow-auth-host ${registry}=${hostOf(finding.realm)}`;
+      return `If that server is right, agree to it: --allow-auth-host ${authorityOf(registry)}=${hostOf(finding.realm)}`;
+    case "ask-for-https":
+      return `Ask whoever runs ${registry} to give out its tokens over https.`;
     case "repair-docker-config":
       return "Repair Docker's config.json or the helper that it names.";
     case "sign-in-to-cloud":
@@ -132,6 +224,16 @@ function credentialText(credential: CredentialEvidence): string {
       return `the runner-native secret ${credential.name}`;
     case "broken":
       return "Docker's own login";
+  }
+}
+
+/** The registry as agreements name it. */
+function authorityOf(registry: string): string {
+  try {
+    return parseRegistryHost(registry).authority;
+  } catch (error) {
+    if (isFailure(error)) return registry;
+    throw error;
   }
 }
 

@@ -93,7 +93,7 @@ export function hostLabel(host: RegistryHost): string {
   return kind === "docker-hub" && preset ? preset.label : host.key;
 }
 
-/** Text that Markdown shows as it is. */
+/** Text that Markdown shows as it is, in one line. */
 export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-!|<>~]/g, "\\$&");
+  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").replace(/[\\`*_[\]|<>~&]/g, "\\$&");
 }

@@ -45,7 +45,7 @@ async function findCauses({ ports, agreedRealms }: EnvironmentContext, config: C
     { prober: ports.prober(agreedRealms.list()), lookUp: ports.lookUp(secrets) },
     { anonymousOnly: !vscode.workspace.isTrusted, signal },
   );
-  return { findings, report: diagnosisReport(config.configFile, findings, problems) };
+  return { findings, report: diagnosisReport(config.folder, config.configFile, findings, problems) };
 }
 
 /** Names the cause, with the first thing to do about it as a button. */

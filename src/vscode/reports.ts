@@ -22,9 +22,11 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Dispo
   async show(markdown: string): Promise<void> {
     this.#text = markdown;
     this.#changed.fire(URI);
-    const commands = await vscode.commands.getCommands(true);
-    if (commands.includes("markdown.showPreview")) await vscode.commands.executeCommand("markdown.showPreview", URI);
-    else await vscode.window.showTextDocument(URI, { preview: true });
+    try {
+      await vscode.commands.executeCommand("markdown.showPreview", URI);
+    } catch {
+      await vscode.window.showTextDocument(URI, { preview: true }); // the built-in Markdown extension is switched off
+    }
   }
 
   dispose(): void {

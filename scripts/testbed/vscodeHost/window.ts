@@ -64,6 +64,12 @@ export async function openWindow(options: WindowOptions): Promise<Window> {
   }
 }
 
+/** A server with the extension, for a browser that a person opens at `url`; nothing in it is driven. */
+export async function startWindowServerFor(options: WindowOptions): Promise<{ url: string; stop(): Promise<void> }> {
+  const server = await startWindowServer(temporaryFolder("open-window"), options);
+  return { url: `${server.url}?folder=${encodeURIComponent(options.folder)}`, stop: () => server.stop() };
+}
+
 async function startWindowServer(folder: string, options: WindowOptions): Promise<Server> {
   // The browser keeps secrets for an address, so a profile has to come back on the same port.
   const portFile = join(folder, "port");
@@ -126,9 +132,9 @@ function windowOn(page: Page, server: Server, stop: () => Promise<void>): Window
   };
 }
 
-/** The explorer's first rows come when the folder has been read, and the extension host is being started by then. */
+/** The first rows of whichever view is open come when the extension host is being started. */
 async function untilWorkbench(page: Page): Promise<void> {
-  await page.locator(".monaco-workbench .explorer-folders-view .monaco-list-row").first().waitFor({ timeout: 60_000 });
+  await page.locator(".monaco-workbench .sidebar .monaco-list-row").first().waitFor({ timeout: 60_000 });
 }
 
 function artifact(name: string): string {

@@ -37,8 +37,11 @@ export function parseLogLine(line: string): CreationEvent | undefined {
   if (!parsed.success) return line.trim() === "" || line.startsWith("{") ? undefined : { kind: "output", text: line };
   const { type, text = "", name, status, level = INFO } = parsed.data;
   if (type === "progress") return name !== undefined && status === "running" ? { kind: "step", text: name } : undefined;
+  if (type === "start" && text.startsWith("Run: ")) {
+    const long = longStepOf(text); // the tool writes a pull at the level of its tracing
+    if (long !== undefined || level >= INFO) return { kind: "step", text: long ?? stepOf(text) };
+  }
   if (level < INFO && type !== "raw") return undefined;
-  if (type === "start" && text.startsWith("Run: ")) return { kind: "step", text: stepOf(text) };
   if (type === "raw" || type === "text") return text.trim() === "" ? undefined : { kind: "output", text: plain(text) };
   return undefined;
 }
@@ -52,13 +55,32 @@ export function parseOutcome(stdout: string): ToolOutcome | undefined {
   return undefined;
 }
 
-/** The long commands in words; the others are shown as the tool runs them, cut to a line. */
+/**
+ * Why a run failed, from the lines that it wrote: the last one that tells of an error. The tool repeats the command that
+ * failed, retries, and looks the image up locally, which all tell nothing (devcontainers/cli, src/spec-node/utils.ts).
+ */
+export function reasonOf(lines: readonly string[]): string | undefined {
+  const noise =
+    /Command failed: |^Retrying|no such image|Error fetching image details|No manifest found|^\s*(?:at\s|message: )/i;
+  const trouble = /error|denied|unauthorized|not found|failed|refused|timeout/i;
+  return lines
+    .flatMap((line) => line.split("\n"))
+    .filter((line) => trouble.test(line) && !noise.test(line))
+    .at(-1)
+    ?.trim();
+}
+
+/** The commands that take long, in words. */
+function longStepOf(text: string): string | undefined {
+  const [, verb, rest = ""] = /^Run: \S+ (pull|build|buildx build)\b(.*)/.exec(text) ?? [];
+  if (verb === undefined) return undefined;
+  return verb === "pull" ? `Pulling ${rest.trim()}` : "Building the image";
+}
+
+/** Any other command: shown as the tool runs it, cut to a line. */
 function stepOf(text: string): string {
   const command = text.slice("Run: ".length);
-  const [, verb, rest = ""] = /^\S*docker(?:\.exe)? (pull|build|buildx build|run|compose)\b(.*)/.exec(command) ?? [];
-  if (verb === "pull") return `Pulling ${rest.trim()}`;
-  if (verb === "build" || verb === "buildx build") return "Building the image";
-  if (verb === "run" || verb === "compose") return "Starting the container";
+  if (/^\S*docker(?:\.exe)? (run|compose)\b/.test(command)) return "Starting the container";
   return command.split("\n")[0]?.slice(0, 120) ?? "";
 }
 

@@ -4,7 +4,7 @@ import { Failure } from "../../domain/failure";
 import type { CreationEvent, CreationRequest, DevContainerTool } from "../../domain/environment/creation";
 import { redactText } from "../../domain/redacted";
 import { run, type ProgramResult } from "../process/run";
-import { parseLogLine, parseOutcome, type ToolOutcome } from "./events";
+import { parseLogLine, parseOutcome, reasonOf, type ToolOutcome } from "./events";
 
 /** A Docker config for one run, made by whoever puts the adapters together. */
 export interface RunConfig {
@@ -126,13 +126,11 @@ function successOf(
   if (outcome?.outcome === "success") return outcome;
   const said = outcome?.message ?? outcome?.description ?? `it ended with ${exitCode}`;
   // the outcome only names the command that failed; the reason stands in the log (devcontainers/cli, dockerUtils.ts)
-  const reason = [...log]
-    .reverse()
-    .find((line) => /error|denied|unauthorized|not found|failed|refused|timeout/i.test(line));
+  const reason = reasonOf(log);
   throw new Failure("creation-failed", `The environment could not be created: ${clean(said)}`, {
     step,
     said: clean(said),
-    ...(reason === undefined ? {} : { reason: reason.trim().split("\n").at(-1) ?? "" }),
+    ...(reason === undefined ? {} : { reason }),
     log,
   });
 }

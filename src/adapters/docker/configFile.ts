@@ -1,7 +1,8 @@
-import { readFile, realpath, rename, rm, stat, writeFile, mkdir } from "node:fs/promises";
+import { chmod, readFile, realpath, rename, rm, stat, writeFile, mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { randomUUID } from "node:crypto";
+import { Failure, messageOf } from "../../domain/failure";
 
 /** The folder whose `config.json` the docker client reads with this environment. */
 export function configFolder(env: NodeJS.ProcessEnv): string {
@@ -9,12 +10,15 @@ export function configFolder(env: NodeJS.ProcessEnv): string {
   return DOCKER_CONFIG === undefined || DOCKER_CONFIG === "" ? join(homedir(), ".docker") : DOCKER_CONFIG;
 }
 
-/** The text of the client's `config.json`, or undefined if there is none. */
+/** The text of the client's `config.json`, or undefined if there is none. Throws `invalid-docker-config` if it cannot be read. */
 export async function readConfigText(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   try {
     return await readFile(join(configFolder(env), "config.json"), "utf8");
-  } catch {
-    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    // a file of root's, say: it is there, and must not be written over
+    throw new Failure("invalid-docker-config", `Docker's config cannot be read: ${messageOf(error)}.`, {}, error);
   }
 }
 
@@ -28,7 +32,8 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   );
   const fresh = `${target}.${randomUUID()}`;
   try {
-    await writeFile(fresh, text, { mode });
+    await writeFile(fresh, text, { mode: 0o600 });
+    await chmod(fresh, mode); // what a umask would take away
     await rename(fresh, target);
   } catch (error) {
     await rm(fresh, { force: true });

@@ -13,6 +13,9 @@ const HelperList = z.record(z.string(), z.string());
 /** The exact words by which docker knows "there is none" (docker/docker-credential-helpers, credentials/error.go). */
 const NOT_FOUND = "credentials not found in native keychain\n";
 
+/** How the helper protocol marks an identity token. */
+const TOKEN_USERNAME = "<token>";
+
 export interface StoreAnswer {
   readonly stdout: string;
   readonly exitCode: number;
@@ -48,7 +51,7 @@ export function credentialStore(
   const original = async (server: string): Promise<{ username: string; password: Redacted } | undefined> => {
     try {
       const found = await resolveDockerCredential((await readConfigText(env)) ?? "", server, runHelper);
-      if (found?.identityToken) return { username: "<token>", password: found.identityToken };
+      if (found?.identityToken) return { username: TOKEN_USERNAME, password: found.identityToken };
       if (found?.username === undefined || found.password === undefined) return undefined;
       return { username: found.username, password: found.password };
     } catch {
@@ -65,8 +68,10 @@ export function credentialStore(
       const parsed = z.safeParse(HelperList, tryJson(stdout));
       if (parsed.success) Object.assign(found, parsed.data);
     }
-    for (const server of config.credHelpers.keys()) {
-      const credential = await original(server);
+    const servers = [...config.credHelpers.keys()];
+    const answers = await Promise.all(servers.map(original)); // side by side: one that hangs costs its limit once
+    for (const [index, server] of servers.entries()) {
+      const credential = answers[index];
       if (credential) found[server] = credential.username;
       else Reflect.deleteProperty(found, server);
     }
@@ -79,14 +84,16 @@ export function credentialStore(
     const credential = action === "store" ? z.safeParse(HelperInput, tryJson(input)) : undefined;
     if (credential && !credential.success) return { stdout: "the credentials to store are malformed\n", exitCode: 1 };
     const server = credential?.data.ServerURL ?? input.trim();
-    const helper = helperFor(await readConfig(env), server);
+    const text = (await readConfigText(env)) ?? "";
+    const config = parseDockerConfig(text); // a file that is not understood is refused, never edited
+    const helper = helperFor(config, server);
     if (helper !== undefined) return await runHelper(helper, action, input);
-    const text = (await readConfigText(env)) ?? "{}";
-    const entry = credential && { auth: base64(`${credential.data.Username}:${credential.data.Secret}`) };
-    const edits = modify(text.trim() === "" ? "{}" : text, ["auths", server], entry, {
+    if (!credential && !config.auths.has(server)) return { stdout: "", exitCode: 0 };
+    const before = text.trim() === "" ? "{}" : text;
+    const edits = modify(before, ["auths", server], credential && authEntry(credential.data), {
       formattingOptions: { insertSpaces: false, tabSize: 1 },
     });
-    await replaceFile(join(configFolder(env), "config.json"), applyEdits(text.trim() === "" ? "{}" : text, edits));
+    await replaceFile(join(configFolder(env), "config.json"), applyEdits(before, edits));
     return { stdout: "", exitCode: 0 };
   };
 
@@ -113,6 +120,11 @@ export function credentialStore(
       }
     },
   };
+}
+
+/** As docker writes it (docker/cli, cli/config/credentials/file_store.go): an identity token is no password. */
+function authEntry({ Username, Secret }: z.infer<typeof HelperInput>) {
+  return Username === TOKEN_USERNAME ? { identitytoken: Secret } : { auth: base64(`${Username}:${Secret}`) };
 }
 
 function keyOf(server: string): string {

@@ -141,7 +141,11 @@ function engineFailure({ stderr, exitCode }: ProgramResult, client: DockerClient
       });
 }
 
-function toContainer(container: z.infer<typeof Inspected>, imageLabels: Record<string, string> = {}): Container {
+/** An image that cannot be asked (it is gone) may have carried every label: none of them counts as the container's own. */
+function toContainer(
+  container: z.infer<typeof Inspected>,
+  imageLabels: Record<string, string> = container.Config.Labels ?? {},
+): Container {
   return {
     id: container.Id,
     name: container.Name.replace(/^\//, ""),

@@ -9,8 +9,8 @@ import { helperRunner } from "./helper";
 export function dockerLogin(env: NodeJS.ProcessEnv): DockerLogin {
   const runHelper = helperRunner(env);
   return async (host) => {
-    const text = await readConfigText(env);
     try {
+      const text = await readConfigText(env);
       const found = await resolveDockerCredential(text ?? "", host, runHelper, env["DOCKER_AUTH_CONFIG"]);
       if (found?.identityToken) return { username: found.username ?? "<token>", identityToken: found.identityToken };
       if (found?.username === undefined || found.password === undefined) return undefined;

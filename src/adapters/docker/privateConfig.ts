@@ -47,7 +47,7 @@ export async function openPrivateDockerConfig(options: PrivateDockerConfigOption
   await sweep(parent);
   const folder = await mkdtemp(join(parent, PREFIX));
   await writeFile(join(folder, OWNER), String(process.pid), { mode: 0o600 });
-  const guardian = startGuardian(folder);
+  const guardian = startGuardian(folder, options.env);
   const token = randomBytes(24).toString("hex");
   const pipe = process.platform === "win32" ? `\\\\.\\pipe\\${PREFIX}${token.slice(0, 16)}` : join(folder, "socket");
   let server: Server | undefined;
@@ -227,12 +227,17 @@ function withoutHosts(env: NodeJS.ProcessEnv, own: ReadonlyMap<string, unknown>)
  * A shell that outlives this process by an instant: when its stdin closes because we were killed, it ends the process
  * groups named to it and removes the folder. On Windows only the next run's sweep does.
  */
-function startGuardian(folder: string) {
+function startGuardian(folder: string, env: NodeJS.ProcessEnv) {
   if (process.platform === "win32") return { guard: () => () => undefined, dismiss: () => undefined };
+  // no `--` before the group: dash and busybox do not know it
   const script =
     'g=""; while read -r w p; do case $w in guard) g="$g $p";; forget) n=""; for q in $g; do [ "$q" = "$p" ] || n="$n $q"; done; g=$n;; dismiss) exit 0;; esac; done; ' +
-    'for q in $g; do kill -TERM -- "-$q"; done; [ -z "$g" ] || sleep 1; for q in $g; do kill -KILL -- "-$q"; done; rm -rf -- "$1"';
-  const child = spawn("/bin/sh", ["-c", script, "sh", folder], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+    'for q in $g; do kill -TERM "-$q"; done; [ -z "$g" ] || sleep 1; for q in $g; do kill -KILL "-$q"; done; rm -rf -- "$1"';
+  const child = spawn("/bin/sh", ["-c", script, "sh", folder], {
+    env, // not that of this process, which holds the credentials that it was given
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
   child.on("error", () => undefined);
   child.stdin.on("error", () => undefined);
   child.unref();

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import * as z from "zod/mini";
 
 const Known = z.object({ version: z.literal(1), ids: z.array(z.string()) });
@@ -15,7 +15,9 @@ export interface KnownContainers {
 
 /** In the state folder of this person (XDG base directory specification; `LOCALAPPDATA` on Windows). */
 export function knownContainers(env: NodeJS.ProcessEnv): KnownContainers {
-  const state = env["XDG_STATE_HOME"] ?? env["LOCALAPPDATA"] ?? join(homedir(), ".local", "state");
+  // a relative path is to be ignored (XDG base directory specification): it would lead into some workspace
+  const given = [env["XDG_STATE_HOME"], env["LOCALAPPDATA"]].find((path) => path !== undefined && isAbsolute(path));
+  const state = given ?? join(homedir(), ".local", "state");
   const file = join(state, "registry-secrets", "containers.json");
   const load = async () => {
     try {

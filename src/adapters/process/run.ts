@@ -62,8 +62,18 @@ export async function run(program: Program, options: ProgramOptions = {}): Promi
       if (stopped) return;
       stopped = why;
       kill(child, program, "SIGTERM");
-      force = setTimeout(() => kill(child, program, "SIGKILL"), GRACE_MS);
+      force = setTimeout(() => {
+        kill(child, program, "SIGKILL");
+        letGo();
+      }, GRACE_MS);
     };
+    // a process that the program left behind outside its group may hold the streams open for ever
+    const letGo = () => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    let drain: NodeJS.Timeout | undefined;
+    child.on("exit", () => (drain = setTimeout(letGo, GRACE_MS)));
     const onAbort = () => stop(new Failure("cancelled", "Cancelled."));
     options.signal?.addEventListener("abort", onAbort, { once: true });
     const limit =
@@ -81,6 +91,7 @@ export async function run(program: Program, options: ProgramOptions = {}): Promi
     const finish = () => {
       clearTimeout(limit);
       clearTimeout(force);
+      clearTimeout(drain);
       options.signal?.removeEventListener("abort", onAbort);
     };
     child.on("error", (error: NodeJS.ErrnoException) => {

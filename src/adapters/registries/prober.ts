@@ -21,6 +21,9 @@ const MANIFESTS = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ].join(", ");
 const MOST_REDIRECTS = 3;
+const LONGEST_WORDS = 1000;
+/** The grammar of tags (OCI distribution specification, "Pulling manifests"). */
+const TAG = /^\w[\w.-]{0,127}$/;
 
 type Challenge =
   { readonly scheme: "basic" } | { readonly scheme: "bearer"; readonly realm: string; readonly service: string };
@@ -56,7 +59,7 @@ export function registryProber(http: HttpClient, agreedRealms: readonly string[]
     }
   }
 
-  /** Sends a request and follows redirects, without the credential and never to plain http on another machine. */
+  /** Sends a request and follows redirects: elsewhere without the credential, and never into a private network. */
   async function follow(request: HttpRequest, log: Exchange[], who: string): Promise<HttpResponse> {
     let next = request;
     for (let redirects = 0; ; redirects++) {
@@ -64,14 +67,14 @@ export function registryProber(http: HttpClient, agreedRealms: readonly string[]
       const location =
         response.status >= 300 && response.status < 400 ? response.headers.get("location")?.[0] : undefined;
       if (location === undefined || redirects === MOST_REDIRECTS) return response;
+      const from = new URL(next.url);
+      if (!URL.canParse(location, next.url)) return response;
       const target = new URL(location, next.url);
-      if (target.protocol !== "https:" && !isLoopback(target.host)) return response;
+      const sameOrigin = target.origin === from.origin;
+      // a body holds an identity token; what is not followed is judged as it stands
+      if (!sameOrigin && (next.body !== undefined || !realmIsFollowable(target.href, from.host))) return response;
       const { authorization: _, ...headers } = next.headers ?? {};
-      next = {
-        ...next,
-        url: target.href,
-        headers: target.origin === new URL(next.url).origin ? (next.headers ?? {}) : headers,
-      };
+      next = { ...next, url: target.href, headers: sameOrigin ? (next.headers ?? {}) : headers };
     }
   }
 
@@ -209,7 +212,7 @@ export function registryProber(http: HttpClient, agreedRealms: readonly string[]
       outcome = { kind: "unreachable", reason: error.reason, detail: error.message };
     }
     const secrets = credential === undefined ? [] : [secretOf(credential)];
-    const clean = (text: string) => redactText(text, secrets);
+    const clean = (text: string) => printable(redactText(text, secrets));
     const exchanges = log.map(({ asked, answered }) => ({ asked: clean(asked), answered: clean(answered) }));
     return "errors" in outcome
       ? { ...outcome, errors: outcome.errors.map((error) => cleanError(error, clean)), exchanges }
@@ -284,7 +287,8 @@ function judge(
   const { status, body } = response;
   const errors = parseErrorBody(body);
   const looksLikePage = /^\s*</.test(body) || /text\/html/i.test(contentType(response));
-  const isPage = errors.length === 0 && looksLikePage;
+  // a proxy in front of a registry asks for a login with a page, too
+  const isPage = errors.length === 0 && looksLikePage && challengeOf(response) === undefined;
   if (status === 429) {
     const retryAfter = response.headers.get("retry-after")?.[0];
     return { kind: "rate-limited", errors, ...(retryAfter === undefined ? {} : { retryAfter }) };
@@ -299,6 +303,12 @@ function judge(
   }
   if (status >= 400) return { kind: "refused", stage, scheme, status, errors };
   return { kind: "ok" };
+}
+
+/** Words of a registry for a terminal: in one line, and not endless. */
+function printable(text: string): string {
+  const line = text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
+  return line.length > LONGEST_WORDS ? `${line.slice(0, LONGEST_WORDS)}…` : line;
 }
 
 function contentType(response: HttpResponse): string {
@@ -328,7 +338,9 @@ function tokenOf(body: string): string | undefined {
 
 function tagsOf(body: string): string[] | undefined {
   const { tags } = (tryJson(body) ?? {}) as { tags?: unknown };
-  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string").slice(0, 100) : undefined;
+  return Array.isArray(tags)
+    ? tags.filter((tag): tag is string => typeof tag === "string" && TAG.test(tag)).slice(0, 100)
+    : undefined;
 }
 
 function tryJson(text: string): unknown {

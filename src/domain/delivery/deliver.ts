@@ -102,7 +102,7 @@ async function install(environment: Environment, ports: DeliveryPorts, signal: A
   );
   if (exitCode === 0) return;
   if (exitCode === 126 || exitCode === 127) throw new Failure("no-shell", `The image of ${name} has no /bin/sh.`);
-  const detail = stderr.trim().split("\n").at(-1) ?? "";
+  const detail = stderr.trim().split("\n").at(-1) || `install.sh ended with ${exitCode}`;
   throw new Failure("delivery-failed", `The login hook could not be installed in ${name}: ${detail}`, {
     reason: "install-failed",
     container: name,

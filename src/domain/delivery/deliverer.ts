@@ -1,4 +1,4 @@
-import { Failure, isFailure } from "../failure";
+import { Failure, isFailure, messageOf } from "../failure";
 import type { Log } from "../log";
 import type { Container } from "../environment/container";
 import { recognise, type Environment, type Recognition, type Trust } from "../environment/environment";
@@ -73,19 +73,29 @@ export class Deliverer {
   }
 
   /**
-   * Delivers to each environment whenever it starts, until `signal` ends it; hands each round to `onRound`.
+   * Delivers to each environment (in `folder`, if given) whenever it starts, until `signal` ends it; hands each round to
+   * `onRound`. One that hangs does not hold up those that start after it.
    * Throws when the engine goes away: the caller decides when to try again.
    */
-  async followStarts(onRound: (round: DeliveryRound) => void, signal: AbortSignal): Promise<void> {
-    for await (const id of this.#ports.engine.starts(signal)) {
+  async followStarts(
+    onRound: (round: DeliveryRound) => void,
+    signal: AbortSignal,
+    only: { readonly folder?: string } = {},
+  ): Promise<void> {
+    const rounds = new Set<Promise<void>>();
+    const afterStart = async (id: string) => {
       try {
-        const round = await this.deliver({ ids: [id] }, signal);
+        const round = await this.deliver({ ...only, ids: [id] }, signal);
         if (round.deliveries.length > 0 || round.candidates.length > 0) onRound(round);
       } catch (error) {
-        if (!isFailure(error) || error.code === "cancelled") throw error;
-        this.#ports.log.warn(`Delivery after a start failed: ${error.message}`);
+        if (!isFailure(error, "cancelled")) this.#ports.log.warn(`Delivery after a start failed: ${messageOf(error)}`);
       }
+    };
+    for await (const id of this.#ports.engine.starts(signal)) {
+      const round = afterStart(id).finally(() => rounds.delete(round));
+      rounds.add(round);
     }
+    await Promise.all(rounds);
     if (!signal.aborted) throw new Failure("engine-unreachable", "The container engine ended its stream of events.");
   }
 }

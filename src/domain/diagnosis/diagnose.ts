@@ -1,3 +1,4 @@
+import { isLoopback } from "../registry/host";
 import type { RegistryError } from "../registry/protocol";
 import type { Attempt, AttemptOutcome, Exchange, ImageEvidence } from "./evidence";
 import type { Finding, Remedy } from "./finding";
@@ -30,7 +31,9 @@ export function diagnose(evidence: ImageEvidence): Finding {
 
   switch (attempt.kind) {
     case "refused":
-      if (authenticated === undefined) return withoutCredential(evidence, common);
+      if (isLockedOut(attempt.errors))
+        return { ...common, code: "locked-out", confidence: "certain", remedies: ["wait"] };
+      if (authenticated === undefined) return withoutCredential(evidence, attempt, common);
       return attempt.stage === "token" || isBadLogin(attempt)
         ? { ...common, code: "wrong-credential", confidence: "certain", remedies: credentialRemedies(evidence) }
         : {
@@ -60,7 +63,7 @@ export function diagnose(evidence: ImageEvidence): Finding {
         ...common,
         code: isLockedOut(attempt.errors) ? "locked-out" : "rate-limited",
         confidence: "certain",
-        remedies: authenticated === undefined ? ["add-secret", "wait"] : ["wait"],
+        remedies: credential.kind === "none" ? ["add-secret", "wait"] : ["wait"],
         ...(attempt.retryAfter === undefined ? {} : { retryAfter: attempt.retryAfter }),
       };
     case "unknown-realm":
@@ -68,7 +71,8 @@ export function diagnose(evidence: ImageEvidence): Finding {
         ...common,
         code: "unknown-token-realm",
         confidence: "certain",
-        remedies: ["agree-to-realm"],
+        // nobody can agree to sending a credential over plain http to another machine (security, 1)
+        remedies: mayBeAgreedTo(attempt.realm) ? ["agree-to-realm"] : ["ask-for-https"],
         realm: attempt.realm,
       };
     case "not-a-registry":
@@ -93,8 +97,13 @@ export function diagnose(evidence: ImageEvidence): Finding {
   }
 }
 
+function mayBeAgreedTo(realm: string): boolean {
+  return URL.canParse(realm) && (new URL(realm).protocol === "https:" || isLoopback(new URL(realm).host));
+}
+
 function withoutCredential(
   evidence: ImageEvidence,
+  attempt: AttemptOutcome & { kind: "refused" },
   common: Omit<Finding, "code" | "confidence" | "remedies">,
 ): Finding {
   switch (evidence.credential.kind) {
@@ -108,8 +117,26 @@ function withoutCredential(
       };
     case "runner-native":
       return { ...common, code: "runner-native-unanswered", confidence: "certain", remedies: ["sign-in-to-cloud"] };
-    default:
-      return { ...common, code: "no-credential", confidence: "certain", remedies: ["add-secret"] };
+    case "none":
+      return attempt.scheme === "none"
+        ? {
+            ...common,
+            code: "unknown",
+            confidence: "likely",
+            remedies: ["add-secret", "check-network"],
+            status: attempt.status,
+          }
+        : { ...common, code: "no-credential", confidence: "certain", remedies: ["add-secret"] };
+    case "secret":
+    case "docker-config":
+      // there is a credential, and the registry did not ask for it
+      return {
+        ...common,
+        code: "unknown",
+        confidence: "likely",
+        remedies: ["grant-access", "check-network"],
+        status: attempt.status,
+      };
   }
 }
 

@@ -1,3 +1,4 @@
+import { isFailure } from "../failure";
 import { withDefaultTag } from "../image/reference";
 import type { WorkspaceImage } from "../image/workspaceImages";
 import type { CredentialEvidence, RegistryProber, TriedCredential } from "./evidence";
@@ -40,7 +41,13 @@ export async function diagnoseImages(
         })();
         probes.set(key, probe);
       }
-      return diagnose({ place, text: image.text, ...(await probe) });
+      try {
+        return diagnose({ place, text: image.text, ...(await probe) });
+      } catch (error) {
+        // docker's grammar allows hosts that no network has, such as port 99999
+        if (isFailure(error, "invalid-registry-host", "invalid-image-reference")) return unusable(image);
+        throw error;
+      }
     }),
   );
 }

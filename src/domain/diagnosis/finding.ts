@@ -1,25 +1,52 @@
 import type { RegistryError } from "../registry/protocol";
 import type { CredentialEvidence, Exchange, Place } from "./evidence";
 
-/** The named causes. `fine` is one, too: a person who asks wants to hear it. */
+/** The named causes. `fine` is one, too: a person who asks wants to hear it. Each has a page of its name in `docs/`. */
 export type FindingCode =
   | "fine"
+  // the credential
   | "no-credential"
   | "wrong-credential"
+  | "expired-credential"
   | "no-right-on-repository"
   | "stale-credential-blocks-public-image"
+  | "near-miss-host"
+  | "token-kind-not-accepted"
+  | "sso-not-authorized"
+  | "ecr-identity-policy"
+  | "ecr-resource-policy"
+  | "runner-native-unanswered"
+  | "unknown-token-realm"
+  // the image
   | "unknown-repository"
   | "unknown-tag"
+  | "platform-missing"
+  | "invalid-reference"
+  | "unresolved-variable"
+  // Docker's own config
+  | "helper-missing"
+  | "helper-failing"
+  | "docker-config-broken"
+  | "docker-auth-config-shadows"
+  | "credential-unavailable"
+  // the registry's limits
   | "rate-limited"
   | "locked-out"
-  | "unknown-token-realm"
+  | "client-firewall"
+  | "storage-full"
+  // the way there
+  | "dns"
+  | "connection-refused"
+  | "timeout"
+  | "proxy"
+  | "unknown-authority"
+  | "certificate-invalid"
+  | "http-instead-of-https"
   | "not-a-registry"
   | "server-error"
   | "unreachable"
-  | "credential-unavailable"
-  | "runner-native-unanswered"
-  | "invalid-reference"
-  | "unresolved-variable";
+  /** Not recognised, or refused without a reason: honest, and shown with what was seen. */
+  | "unknown";
 
 /** What a person can do about it, in the order in which it is likely to help. */
 export type Remedy =
@@ -32,11 +59,26 @@ export type Remedy =
   | "fix-host"
   | "fix-reference"
   | "set-variable"
+  | "choose-platform"
+  | "make-token"
+  | "authorize-sso"
+  | "add-iam-policy"
+  | "add-repository-policy"
+  | "use-existing-host"
   | "wait"
   | "try-later"
   | "check-network"
+  | "check-proxy"
+  | "trust-authority"
+  | "renew-certificate"
+  | "allow-address"
+  | "free-space"
   | "agree-to-realm"
+  | "ask-for-https"
+  | "allow-http"
+  | "install-helper"
   | "repair-docker-config"
+  | "unset-docker-auth-config"
   | "sign-in-to-cloud";
 
 /** One image, one cause, the evidence for it and what to do. Squiggle, message, report and JSON are views of it. */
@@ -59,6 +101,15 @@ export interface Finding {
   readonly detail?: string;
   readonly status?: number;
   readonly retryAfter?: string;
+  /** For `platform-missing`: what was asked for, and what there is. */
+  readonly platform?: string;
+  readonly platforms?: readonly string[];
+  /** The host that a credential exists for, where the image's own host is only like it. */
+  readonly similarHost?: string;
+  /** The credential helper that is missing or fails. */
+  readonly helper?: string;
+  /** The address that a firewall does not let in. */
+  readonly address?: string;
 }
 
 /** True if the finding says that something is wrong. */

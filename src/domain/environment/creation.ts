@@ -1,5 +1,5 @@
 import { throwIfCancelled } from "../cancellation";
-import { Failure, messageOf } from "../failure";
+import { Failure, isFailure, messageOf } from "../failure";
 import type { Log } from "../log";
 import type { Redacted } from "../redacted";
 import type { Engine } from "./container";
@@ -83,7 +83,10 @@ export async function createEnvironment(
     await ports.tool.runUserCommands(request, created.containerId, onEvent, signal);
     throwIfCancelled(signal);
   } catch (error) {
-    if (signal?.aborted !== true) throw error;
+    if (signal?.aborted !== true) {
+      if (isFailure(error, "creation-failed")) await throwIfEngineIsGone(ports.engine);
+      throw error;
+    }
     await removeHalfMade(request.folder, before, ports);
     throw new Failure("cancelled", "The creation of the environment was cancelled; nothing of it is left.", {}, error);
   }
@@ -95,6 +98,15 @@ async function containersOf(folder: string, engine: Engine): Promise<string[]> {
   return containers
     .filter((container) => container.labels["devcontainer.local_folder"] === folder)
     .map((container) => container.id);
+}
+
+/** The tool names the command that failed; where the engine does not answer any more, that is what to say instead. */
+async function throwIfEngineIsGone(engine: Engine): Promise<void> {
+  try {
+    await engine.containers();
+  } catch (error) {
+    if (isFailure(error, "engine-unreachable")) throw error;
+  }
 }
 
 async function removeHalfMade(folder: string, before: ReadonlySet<string>, ports: CreationPorts): Promise<void> {

@@ -92,11 +92,14 @@ function dockerConfigOf(metadata: readonly Record<string, unknown>[], environmen
   for (const { remoteEnv } of metadata) {
     const entry = isRecord(remoteEnv) ? remoteEnv["DOCKER_CONFIG"] : undefined;
     if (typeof entry === "string") value = entry;
+    if (entry === null) value = undefined; // containers.dev: null unsets the variable
   }
-  return value?.replace(
+  const resolved = value?.replace(
     /\$\{containerEnv:([^:}]+)(?::([^}]*))?\}/g,
     (_, name: string, fallback: string | undefined) => environment[name] ?? fallback ?? "",
   );
+  // the label holds variables as they are written; what only the dev container CLI can resolve is no folder
+  return resolved?.includes("${") === true ? undefined : resolved;
 }
 
 function metadataOf(label: string | undefined): Record<string, unknown>[] {

@@ -2,7 +2,7 @@ import { Failure } from "../failure";
 import type { WorkspaceImage } from "../image/workspaceImages";
 import type { Redacted } from "../redacted";
 import { knownTokenRealm } from "../registry/catalog";
-import { hostOfReference, type RegistryHost } from "../registry/host";
+import { hostOfReference, isLoopback, type RegistryHost } from "../registry/host";
 import type { EffectiveSecret } from "../secret/effective";
 
 /** Reads which token server a registry sends its clients to, without a credential. */
@@ -29,7 +29,8 @@ export interface PullCredentials {
 /**
  * The credentials that a creation hands to the engine: those of the registries that the configuration names. Engines
  * follow whatever token server a registry names, so it is asked first, anonymously; one that is not known for that
- * registry needs the person's agreement, by name (security, 1). Throws `unknown-token-realm` if that is refused.
+ * registry needs the person's agreement, by name (security, 1). Throws `unknown-token-realm` if that is refused, or if
+ * it is plain http on another machine, to which nobody can agree; `invalid-registry-host` for a host that cannot be.
  */
 export async function pullCredentials(
   images: readonly WorkspaceImage[],
@@ -56,7 +57,8 @@ export async function pullCredentials(
     }
     const answer = await realms.realm(host.authority, signal);
     if ("url" in answer) {
-      const realmHost = new URL(answer.url).host;
+      const { host: realmHost, protocol } = new URL(answer.url);
+      if (protocol !== "https:" && !isLoopback(realmHost)) throw plainRealm(host, realmHost);
       if (!knownTokenRealm(host, answer.url)) {
         if (!(await agree(host, realmHost))) throw unknownRealm(host, realmHost);
         allowedRealms.push(`${host.authority}=${realmHost}`);
@@ -68,6 +70,15 @@ export async function pullCredentials(
     credentials.set(host.key, { username: secret.credential.username, password: secret.credential.password });
   }
   return { credentials, allowedRealms, withheld };
+}
+
+function plainRealm(host: RegistryHost, realmHost: string): Failure {
+  return new Failure(
+    "unknown-token-realm",
+    `${host.display} sends its clients to ${realmHost} for a token over plain http, where anyone on the way can read it. ` +
+      "The credential was not sent.",
+    { host: host.key, realm: realmHost },
+  );
 }
 
 function unknownRealm(host: RegistryHost, realmHost: string): Failure {

@@ -3,16 +3,31 @@
  * else the folder itself (semantics: scope).
  */
 
-/** The url of the remote `origin` in the text of a `.git/config`, or undefined. */
+/**
+ * The url of the remote `origin` in the text of a `.git/config`, or undefined. Read as git reads it (git-config(1),
+ * "Syntax"): section and variable names in any case, comments, quotes, a variable on the line of its section.
+ */
 export function originOf(gitConfig: string): string | undefined {
   let inOrigin = false;
   for (const line of gitConfig.split(/\r?\n/)) {
-    const section = /^\s*\[\s*([^\]]*)\]/.exec(line);
-    if (section) inOrigin = /^remote\s+"origin"\s*$/.test(section[1] ?? "");
-    const url = inOrigin ? /^\s*url\s*=\s*(\S.*?)\s*$/.exec(line)?.[1] : undefined;
-    if (url !== undefined) return url.replace(/^"(.*)"$/, "$1");
+    const section = /^\s*\[\s*([^\]"]*(?:"(?:[^"\\]|\\.)*"\s*)?)\](.*)$/.exec(line);
+    if (section) inOrigin = /^remote\s+"origin"\s*$/i.test(section[1] ?? "");
+    const url = inOrigin ? /^\s*url\s*=\s*(.*)$/i.exec(section?.[2] ?? line)?.[1] : undefined;
+    const value = url === undefined ? "" : valueOf(url);
+    if (value !== "") return value;
   }
   return undefined;
+}
+
+/** A value without its quotes, its escapes and the comment behind it. */
+function valueOf(text: string): string {
+  const parts = text.match(/"(?:[^"\\]|\\.)*"|\\.|[^"\\#;]+|[#;].*/g) ?? [];
+  const comment = parts.findIndex((part) => /^[#;]/.test(part));
+  return parts
+    .slice(0, comment < 0 ? undefined : comment)
+    .map((part) => part.replace(/^"(.*)"$/, "$1").replace(/\\(.)/g, "$1"))
+    .join("")
+    .trim();
 }
 
 /**
@@ -25,7 +40,7 @@ export function projectKey(folder: string, origin: string | undefined): string {
 }
 
 function normaliseRemote(url: string): string | undefined {
-  const withScheme = /^(?:https?|ssh|git|git\+ssh):\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^/:]+)(?::\d+)?\/+(.+)$/i.exec(url);
+  const withScheme = /^(?:https?|ssh|git|git\+ssh):\/\/(?:[^/]*@)?(\[[^\]]+\]|[^/:]+)(?::\d*)?\/+(.+)$/i.exec(url);
   const scp = /^(?:[^@/\s]+@)?([A-Za-z0-9.-]{2,}):(?!\/\/)\/*(.+)$/.exec(url);
   const [, host, path] = withScheme ?? scp ?? [];
   if (host === undefined || path === undefined) return undefined;

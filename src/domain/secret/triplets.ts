@@ -71,7 +71,8 @@ export function readTriplets(variables: Readonly<Record<string, string | undefin
       });
     } catch (error) {
       if (!isFailure(error)) throw error;
-      problems.push(error);
+      const message = `${prefix}_CONTAINER_REGISTRY_* cannot be used: ${error.message}`;
+      problems.push(new Failure(error.code, message, { ...error.facts, prefix }, error));
     }
   }
   return { secrets, problems };

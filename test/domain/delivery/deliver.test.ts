@@ -1,0 +1,136 @@
+import { strict as assert } from "node:assert";
+import { deliver } from "../../../src/domain/delivery/deliver";
+import { desiredSet } from "../../../src/domain/delivery/desiredSet";
+import type { CommandResult } from "../../../src/domain/environment/container";
+import type { Environment } from "../../../src/domain/environment/environment";
+import { Failure } from "../../../src/domain/failure";
+import { APPLIED, FakeEngine } from "../../fakes/fakeEngine";
+import { failureWith } from "../../fakes/failures";
+import { aContainer, aSecret } from "../../fakes/samples";
+
+const SET = desiredSet(
+  [
+    aSecret({ password: "kT9-canary" }),
+    aSecret({ id: "2", host: "acme.azurecr.io", runnerNative: true }),
+  ],
+  undefined,
+);
+/** What docker prints for a program that is not there: on stdout (recorded with docker 20.10 and 28.2). */
+const NOT_THERE: CommandResult = {
+  exitCode: 126,
+  stdout:
+    'OCI runtime exec failed: exec failed: unable to start container process: exec: "/usr/local/bin/registry-login": ' +
+    "stat /usr/local/bin/registry-login: no such file or directory: unknown\r\n",
+  stderr: "",
+};
+const DONE: CommandResult = { exitCode: 0, stdout: "", stderr: "" };
+const refused = (code: string, message: string): CommandResult => ({
+  exitCode: 1,
+  stdout: `${JSON.stringify({ outcome: "refused", code, message })}\n`,
+  stderr: "",
+});
+
+function environment(...users: Environment["users"]): Environment {
+  return { container: aContainer(), folder: "/home/dev/app", users: users.length > 0 ? users : [{ name: "root" }] };
+}
+
+/** Delivers to an environment whose commands give `answers`, one after the other. */
+async function deliverTo(answers: (CommandResult | Error)[], to = environment(), signal?: AbortSignal) {
+  const engine = new FakeEngine();
+  engine.answer = () => {
+    const next = answers.shift();
+    assert.ok(next, "one command too many");
+    if (next instanceof Error) throw next;
+    return next;
+  };
+  const installScript = () => Promise.resolve("# the hook\n");
+  const outcome = await deliver(to, SET, { engine, installScript, source: "cli" }, signal);
+  const ran = engine.executions.map(({ command, user }) => `${String(user)}: ${command.join(" ")}`);
+  return { outcome, ran, engine };
+}
+
+const APPLY = "root: /usr/local/bin/registry-login apply --json";
+const INSTALL = "root: /bin/sh -s";
+
+describe("delivery to one environment", () => {
+  it("applies the whole set by stdin, and says what it brought and what not", async () => {
+    const { outcome, ran, engine } = await deliverTo([APPLIED]);
+    assert.deepEqual(outcome, { kind: "delivered", hosts: ["ghcr.io"], skipped: ["acme.azurecr.io"] });
+    assert.deepEqual(ran, [APPLY]);
+    const [execution] = engine.executions;
+    assert.match(execution?.stdin ?? "", /^registry-login 1 source=cli shm=private\nset ghcr\.io .*kT9-canary.*\nskip acme/);
+    const { stdin: _, ...open } = execution ?? {};
+    assert.ok(!JSON.stringify(open).includes("canary"));
+  });
+
+  it("serves each user in turn, with the Docker config of the remote user", async () => {
+    const to = environment({ name: "vscode", dockerConfig: "/cfg" }, { name: "root" });
+    const { outcome, ran, engine } = await deliverTo([APPLIED, APPLIED], to);
+    assert.equal(outcome.kind, "delivered");
+    assert.deepEqual(ran, ["vscode: /usr/local/bin/registry-login apply --json", APPLY]);
+    assert.deepEqual(engine.executions.map(({ environment: variables }) => variables), [{ DOCKER_CONFIG: "/cfg" }, undefined]);
+  });
+
+  const cases: [what: string, answers: (CommandResult | Error)[], outcome: string, ran: string[]][] = [
+    ["installs the hook where it is absent (126)", [NOT_THERE, DONE, APPLIED], "delivered", [APPLY, INSTALL, APPLY]],
+    ["installs the hook where it is absent (127)", [{ ...NOT_THERE, exitCode: 127 }, DONE, APPLIED], "delivered", [APPLY, INSTALL, APPLY]],
+    ["replaces a hook that is too old", [refused("unsupported-protocol", "Too old."), DONE, APPLIED], "delivered", [APPLY, INSTALL, APPLY]],
+    ["installs once only", [NOT_THERE, DONE, NOT_THERE], "failed delivery-failed exit-126", [APPLY, INSTALL, APPLY]],
+    ["gives up on a hook that stays too old", [refused("unsupported-protocol", "Too old."), DONE, refused("unsupported-protocol", "Too old.")], "failed delivery-failed unsupported-protocol", [APPLY, INSTALL, APPLY]],
+    ["leaves an image without a shell", [NOT_THERE, { ...NOT_THERE, stdout: 'exec: "/bin/sh": no such file' }], "no-shell", [APPLY, INSTALL]],
+    ["tells that the hook cannot be installed", [NOT_THERE, { exitCode: 1, stdout: "", stderr: "x\nmkdir: Read-only file system\n" }], "failed delivery-failed install-failed", [APPLY, INSTALL]],
+    ["leaves a container that has gone", [new Failure("container-gone", "It is gone.")], "gone", [APPLY]],
+    ["leaves a container that goes during the installation", [NOT_THERE, new Failure("container-gone", "It is gone.")], "gone", [APPLY, INSTALL]],
+    ["passes on why the hook refuses", [refused("no-private-memory", "There is no private memory.")], "failed delivery-failed no-private-memory", [APPLY]],
+    ["passes on a time limit", [new Failure("timed-out", "It took too long.")], "failed timed-out undefined", [APPLY]],
+    ["passes on an engine that went away", [new Failure("engine-unreachable", "It does not answer.")], "failed engine-unreachable undefined", [APPLY]],
+    ["is not fooled by an empty answer", [DONE], "failed delivery-failed exit-0", [APPLY]],
+    ["is not fooled by garbage", [{ exitCode: 0, stdout: '{"outcome":"applied"}\nhello\n', stderr: "" }], "failed delivery-failed exit-0", [APPLY]],
+    ["is not fooled by another JSON", [{ exitCode: 0, stdout: '{"outcome":"applied"}\n', stderr: "" }], "failed delivery-failed exit-0", [APPLY]],
+    ["reads the last line, whatever a profile prints before", [{ ...APPLIED, stdout: `Welcome!\r\n${APPLIED.stdout}` }], "delivered", [APPLY]],
+    ["counts the answer, not the exit code", [{ ...APPLIED, exitCode: 1 }], "delivered", [APPLY]],
+  ];
+  for (const [what, answers, want, ran] of cases) {
+    it(what, async () => {
+      const { outcome, ran: really } = await deliverTo([...answers]);
+      const got =
+        outcome.kind === "failed"
+          ? `failed ${outcome.failure.code} ${String(outcome.failure.facts["reason"])}`
+          : outcome.kind;
+      assert.equal(got, want);
+      assert.deepEqual(really, ran);
+      if (outcome.kind === "failed") assert.match(outcome.failure.message, /^[A-Z].*\S$/s);
+    });
+  }
+
+  it("gives the hook's own reason, or what the installation said last", async () => {
+    const hook = (await deliverTo([refused("no-private-memory", "There is no private memory.")])).outcome;
+    assert.ok(hook.kind === "failed");
+    assert.equal(hook.failure.message, "There is no private memory.");
+    const silent = (await deliverTo([NOT_THERE, { exitCode: 3, stdout: "", stderr: "" }])).outcome;
+    assert.ok(silent.kind === "failed");
+    assert.match(silent.failure.message, /ended with 3$/);
+  });
+
+  it("throws only when it is cancelled", async () => {
+    await assert.rejects(deliverTo([new Failure("cancelled", "Cancelled.")]), failureWith("cancelled"));
+  });
+
+  it("hands on the signal", async () => {
+    const stop = new AbortController();
+    const engine = new FakeEngine();
+    engine.answer = (_, signal) => {
+      assert.equal(signal, stop.signal);
+      return APPLIED;
+    };
+    await deliver(environment(), SET, { engine, installScript: () => Promise.resolve(""), source: "cli" }, stop.signal);
+    assert.equal(engine.executions.length, 1);
+  });
+
+  it("does not serve the second user where the first one fails", async () => {
+    const to = environment({ name: "vscode" }, { name: "root" });
+    const { outcome, ran } = await deliverTo([refused("home-read-only", "The home cannot be written.")], to);
+    assert.equal(outcome.kind, "failed");
+    assert.equal(ran.length, 1);
+  });
+});

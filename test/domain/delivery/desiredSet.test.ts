@@ -1,0 +1,96 @@
+import { strict as assert } from "node:assert";
+import fc from "fast-check";
+import { deliveryMessage, desiredSet } from "../../../src/domain/delivery/desiredSet";
+import type { Environment } from "../../../src/domain/environment/environment";
+import { aContainer, aSecret } from "../../fakes/samples";
+
+const ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
+
+function environment(ipcMode = "private"): Environment {
+  return { container: aContainer({ ipcMode }), users: [{ name: "root" }] };
+}
+
+describe("the desired set", () => {
+  const user = aSecret({ id: "u", host: "ghcr.io", username: "u" });
+  const hub = aSecret({ id: "h", host: "docker.io", username: "h" });
+  const one = aSecret({ id: "p", host: "ghcr.io", username: "p", scope: "project", project: "one" });
+  const two = aSecret({ id: "q", host: "quay.io", username: "q", scope: "project", project: "two" });
+  const native = aSecret({ id: "n", host: ECR, runnerNative: true });
+
+  const cases: [what: string, secrets: (typeof user)[], project: string | undefined, logins: string[], skipped: string[]][] = [
+    ["nothing", [], "one", [], []],
+    ["every user secret, whatever the image needs", [user, hub], "one", ["ghcr.io u", "https://index.docker.io/v1/ h"], []],
+    ["those of the project, and of no other", [one, two], "one", ["ghcr.io p"], []],
+    ["no project's outside any", [one, two, hub], undefined, ["https://index.docker.io/v1/ h"], []],
+    ["one for each host: the effective one", [one, user], "one", ["ghcr.io u"], []],
+    ["runner-native is left out, and said", [native, user], "one", ["ghcr.io u"], [`${ECR} runner-native`]],
+  ];
+  for (const [what, secrets, project, logins, skipped] of cases) {
+    it(what, () => {
+      const set = desiredSet(secrets, project);
+      assert.deepEqual(set.logins.map(({ host, username }) => `${host} ${username}`).sort(), logins);
+      assert.deepEqual(set.skipped.map(({ host, reason }) => `${host} ${reason}`), skipped);
+    });
+  }
+});
+
+describe("the message of a delivery", () => {
+  it("is the header, a line for each host, and the end", () => {
+    const secrets = [
+      aSecret({ id: "1", host: "docker.io", username: "whale", password: "p1" }),
+      aSecret({ id: "2", host: ECR, runnerNative: true, updatedAt: 1 }),
+    ];
+    assert.equal(
+      deliveryMessage(desiredSet(secrets, undefined), environment(), "vscode").reveal(),
+      "registry-login 1 source=vscode shm=private\n" +
+        'set https://index.docker.io/v1/ {"ServerURL":"https://index.docker.io/v1/","Username":"whale","Secret":"p1"}\n' +
+        `skip ${ECR} runner-native\n` +
+        "end\n",
+    );
+  });
+
+  it("of nothing takes every login out", () => {
+    const text = deliveryMessage({ logins: [], skipped: [] }, environment(), "cli").reveal();
+    assert.equal(text, "registry-login 1 source=cli shm=private\nend\n");
+  });
+
+  const modes: [ipcMode: string, want: string][] = [
+    ["private", "private"],
+    ["host", "shared"],
+    ["shareable", "shared"],
+    ["container:0123", "shared"],
+    ["none", "shared"],
+    ["", "unknown"],
+  ];
+  for (const [mode, want] of modes) {
+    it(`calls the shared memory of ipc mode ${JSON.stringify(mode)} ${want}`, () => {
+      const text = deliveryMessage({ logins: [], skipped: [] }, environment(mode), "cli").reveal();
+      assert.match(text, new RegExp(` shm=${want}\n`));
+    });
+  }
+
+  const values = ["a\nb", "a\r\nend\n", 'quo"te', "back\\slash", "emoji 🔑 é", "tab\tnul\0", "\u2028\u2029\u0085", "\ud800", " ", "end", "set ghcr.io {}", "$(id) `id` '"];
+  for (const value of values) {
+    it(`keeps the password ${JSON.stringify(value)} on its line`, () => {
+      const set = desiredSet([aSecret({ username: value, password: value })], undefined);
+      const lines = deliveryMessage(set, environment(), "cli").reveal().split("\n");
+      assert.equal(lines.length, 4);
+      const [, host, json = ""] = /^set (\S+) (.*)$/.exec(lines[1] ?? "") ?? [];
+      assert.equal(host, "ghcr.io");
+      assert.deepEqual(JSON.parse(json), { ServerURL: "ghcr.io", Username: value, Secret: value });
+    });
+  }
+
+  it("has one line for each login whatever it holds, and is not printed", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }))), (pairs) => {
+        const secrets = pairs.map(([username, password], index) =>
+          aSecret({ id: String(index), host: `h${index}.example.com`, username, password }),
+        );
+        const message = deliveryMessage(desiredSet(secrets, undefined), environment(), "cli");
+        assert.equal(message.reveal().split(/[\r\n]/).length, pairs.length + 3);
+        assert.equal(`${message}`, "[redacted]");
+      }),
+    );
+  });
+});

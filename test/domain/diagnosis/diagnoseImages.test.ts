@@ -1,0 +1,119 @@
+import { strict as assert } from "node:assert";
+import { credentialLookup, type DockerLogin } from "../../../src/domain/diagnosis/credentials";
+import { diagnoseImages, type CredentialLookup } from "../../../src/domain/diagnosis/diagnoseImages";
+import { isTrouble } from "../../../src/domain/diagnosis/finding";
+import { Failure } from "../../../src/domain/failure";
+import { parseImageReference } from "../../../src/domain/image/reference";
+import type { WorkspaceImage } from "../../../src/domain/image/workspaceImages";
+import { Redacted } from "../../../src/domain/redacted";
+import { effectiveSecrets } from "../../../src/domain/secret/effective";
+import { parseRegistryHost } from "../../../src/domain/registry/host";
+import { FakeProber } from "../../fakes/fakeProber";
+import { failureWith } from "../../fakes/failures";
+import { aSecret } from "../../fakes/samples";
+
+function image(text: string, start = 0): WorkspaceImage {
+  const place = { file: "/x/devcontainer.json", range: { start, end: start + text.length }, role: "image" as const, text };
+  try {
+    return { ...place, reference: parseImageReference(text) };
+  } catch {
+    return place;
+  }
+}
+
+const nothing: CredentialLookup = () => Promise.resolve({ evidence: { kind: "none" } });
+
+describe("diagnosing the images of a workspace", () => {
+  it("asks once for an image that is named twice, in whatever spelling, and finds it in both places", async () => {
+    const prober = new FakeProber();
+    const images = [image("debian", 0), image("docker.io/library/debian:latest", 50), image("debian:12", 99)];
+    const findings = await diagnoseImages(images, { prober, lookUp: nothing });
+    assert.deepEqual(prober.probes.map(({ image: asked }) => asked), ["docker.io/library/debian:latest", "docker.io/library/debian:12"]);
+    assert.deepEqual(findings.map(({ image: text, place }) => `${text} ${place.range?.start}`), ["debian 0", "docker.io/library/debian:latest 50", "debian:12 99"]);
+  });
+
+  it("looks up and sends no credential in an untrusted workspace", async () => {
+    const prober = new FakeProber();
+    const lookUp = () => Promise.reject(new Error("nobody may ask"));
+    const [finding] = await diagnoseImages([image("ghcr.io/a/b")], { prober, lookUp }, { anonymousOnly: true });
+    assert.deepEqual(prober.probes, [{ image: "ghcr.io/a/b:latest", credential: undefined }]);
+    assert.deepEqual(finding?.credential, { kind: "none" });
+  });
+
+  it("sends the credential that counts", async () => {
+    const prober = new FakeProber();
+    const credential = { username: "octocat", password: new Redacted("x") };
+    const asked: string[] = [];
+    const lookUp: CredentialLookup = (registry) => {
+      asked.push(registry);
+      return Promise.resolve({ evidence: { kind: "docker-config", username: "octocat" }, credential });
+    };
+    await diagnoseImages([image("acme/app")], { prober, lookUp });
+    assert.deepEqual(asked, ["docker.io"]);
+    assert.equal(prober.probes[0]?.credential, credential);
+  });
+
+  const unusable: [text: string, code: string, remedy: string][] = [
+    ["${localEnv:IMAGE}", "unresolved-variable", "set-variable"],
+    ["ghcr.io/acme/app:$TAG", "unresolved-variable", "set-variable"],
+    ["UPPER/case", "invalid-reference", "fix-reference"],
+    ["", "invalid-reference", "fix-reference"],
+    ["localhost:99999/a/b", "invalid-reference", "fix-reference"],
+    ["a_b.example.com/x/y", "invalid-reference", "fix-reference"],
+  ];
+  for (const [text, code, remedy] of unusable) {
+    it(`calls ${JSON.stringify(text)} ${code}, and goes on`, async () => {
+      const lookUp = credentialLookup(new Map(), () => Promise.resolve(undefined));
+      const findings = await diagnoseImages([image(text), image("ghcr.io/a/b")], { prober: new FakeProber(), lookUp });
+      assert.deepEqual(findings.map((finding) => finding.code), [code, "fine"]);
+      assert.deepEqual(findings[0]?.remedies, [remedy]);
+      assert.deepEqual(findings.map(isTrouble), [true, false]);
+    });
+  }
+
+  it("is ended by a cancellation", async () => {
+    const prober = new FakeProber();
+    prober.answers = () => {
+      throw new Failure("cancelled", "Cancelled.");
+    };
+    await assert.rejects(diagnoseImages([image("ghcr.io/a/b")], { prober, lookUp: nothing }), failureWith("cancelled"));
+  });
+});
+
+describe("the credential that counts for a registry", () => {
+  const ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
+  const secrets = effectiveSecrets(
+    [aSecret(), aSecret({ id: "h", name: "HUB", host: "docker.io" }), aSecret({ id: "e", name: "ECR", host: ECR, runnerNative: true })],
+    undefined,
+  );
+  const login: DockerLogin = (host) =>
+    host.key === "quay.io"
+      ? Promise.resolve({ username: "quay", password: new Redacted("q") })
+      : host.key === "token.example.com"
+        ? Promise.resolve({ username: "<token>", identityToken: new Redacted("t") })
+        : host.key === "broken.example.com"
+          ? Promise.reject(new Failure("helper-missing", "docker-credential-x is not on PATH."))
+          : Promise.resolve(undefined);
+  const cases: [registry: string, evidence: object, sent: string | undefined][] = [
+    ["ghcr.io", { kind: "secret", name: "GHCR", scope: "user", username: "octocat" }, "octocat"],
+    ["docker.io", { kind: "secret", name: "HUB", scope: "user", username: "octocat" }, "octocat"],
+    [ECR, { kind: "runner-native", name: "ECR" }, undefined],
+    ["quay.io", { kind: "docker-config", username: "quay" }, "quay"],
+    ["token.example.com", { kind: "docker-config", username: "<token>" }, "<token>"],
+    ["broken.example.com", { kind: "broken", reason: "docker-credential-x is not on PATH." }, undefined],
+    ["none.example.com", { kind: "none" }, undefined],
+  ];
+  for (const [registry, evidence, sent] of cases) {
+    it(`${registry}: ${JSON.stringify(evidence)}`, async () => {
+      const found = await credentialLookup(secrets, login)(registry);
+      assert.deepEqual(found.evidence, evidence);
+      assert.equal(found.credential && ("username" in found.credential ? found.credential.username : ""), sent);
+    });
+  }
+
+  it("does not ask Docker where there is a secret", async () => {
+    const found = await credentialLookup(secrets, () => Promise.reject(new Error("not to be asked")))("ghcr.io");
+    assert.equal(found.evidence.kind, "secret");
+    assert.ok(secrets.has(parseRegistryHost("ghcr.io").key));
+  });
+});

@@ -1,0 +1,153 @@
+import { strict as assert } from "node:assert";
+import {
+  createEnvironment,
+  type CreatedEnvironment,
+  type CreationEvent,
+  type CreationRequest,
+} from "../../../src/domain/environment/creation";
+import { Failure, type FailureCode } from "../../../src/domain/failure";
+import { silentLog } from "../../../src/domain/log";
+import { FakeDevContainerTool } from "../../fakes/fakeDevContainerTool";
+import { FakeEngine } from "../../fakes/fakeEngine";
+import { failureWith } from "../../fakes/failures";
+import { aContainer } from "../../fakes/samples";
+
+const REQUEST: CreationRequest = {
+  folder: "/home/dev/app",
+  configFile: "/home/dev/app/.devcontainer.json",
+  recreate: false,
+  credentials: new Map(),
+  allowedRealms: [],
+};
+const OLD = aContainer({ id: "old1" });
+const FOREIGN = aContainer({ id: "foreign", labels: { "devcontainer.local_folder": "/home/dev/other" } });
+
+/** A creation whose steps are noted; `during` runs inside the step of that name. */
+class Creation {
+  readonly tool = new FakeDevContainerTool();
+  readonly engine = new FakeEngine([OLD, FOREIGN]);
+  readonly stop = new AbortController();
+  readonly events: CreationEvent[] = [];
+  readonly warnings: string[] = [];
+  during: Partial<Record<"up" | "remember" | "deliver" | "commands", () => void>> = {};
+
+  constructor() {
+    this.tool.onUp = () => {
+      this.engine.list.push(aContainer({ id: this.tool.containerId }));
+      this.during.up?.();
+    };
+    this.tool.onCommands = () => this.during.commands?.();
+  }
+
+  async run(): Promise<CreatedEnvironment> {
+    const step = (name: "remember" | "deliver") => (id: string) => {
+      this.tool.steps.push(`${name} ${id}`);
+      this.during[name]?.();
+      return Promise.resolve();
+    };
+    return await createEnvironment(
+      REQUEST,
+      {
+        tool: this.tool,
+        engine: this.engine,
+        remember: step("remember"),
+        deliver: step("deliver"),
+        log: { ...silentLog, warn: (message) => void this.warnings.push(message) },
+      },
+      (event) => void this.events.push(event),
+      this.stop.signal,
+    );
+  }
+}
+
+describe("creating an environment", () => {
+  it("makes the container, logs in inside, and only then runs the lifecycle commands", async () => {
+    const creation = new Creation();
+    const created = await creation.run();
+    assert.deepEqual(creation.tool.steps, ["up", "remember new1", "deliver new1", "run-user-commands new1"]);
+    assert.deepEqual(created, { containerId: "new1", remoteUser: "dev", workspaceFolder: "/workspaces/app", isNew: true });
+    assert.deepEqual(
+      creation.events.map(({ text }) => text),
+      ["Pulling", "Digest: sha256:0", "Logging in inside the environment"],
+    );
+    assert.deepEqual(creation.engine.removed, []);
+  });
+
+  it("does not call a container its own that was there before and was only started", async () => {
+    const creation = new Creation();
+    creation.tool.containerId = "old1";
+    assert.equal((await creation.run()).isNew, false);
+    assert.deepEqual(creation.tool.steps, ["up", "deliver old1", "run-user-commands old1"]);
+  });
+
+  for (const step of ["up", "remember", "deliver", "commands"] as const) {
+    it(`leaves nothing of itself when it is cancelled in the step "${step}"`, async () => {
+      const creation = new Creation();
+      creation.during[step] = () => {
+        creation.stop.abort();
+        if (step !== "remember") throw new Failure("cancelled", "Cancelled.");
+      };
+      await assert.rejects(creation.run(), failureWith("cancelled", /nothing of it is left/));
+      assert.deepEqual(creation.engine.removed, ["new1"]);
+      assert.deepEqual(creation.engine.list, [OLD, FOREIGN]);
+    });
+
+    it(`ends when it is cancelled in the step "${step}" without a failure of that step`, async () => {
+      const creation = new Creation();
+      creation.during[step] = () => creation.stop.abort();
+      await assert.rejects(creation.run(), failureWith("cancelled"));
+      assert.deepEqual(creation.engine.removed, ["new1"]);
+      const last = { up: "remember new1", remember: "remember new1", deliver: "deliver new1", commands: "run-user-commands new1" };
+      assert.equal(creation.tool.steps.at(-1), last[step]);
+    });
+  }
+
+  it("keeps the container that was there before when it is cancelled", async () => {
+    const creation = new Creation();
+    creation.tool.containerId = "old1";
+    creation.during.commands = () => creation.stop.abort();
+    await assert.rejects(creation.run(), failureWith("cancelled"));
+    assert.ok(!creation.engine.removed.includes("old1"));
+  });
+
+  it("does nothing at all when it was cancelled before it began", async () => {
+    const creation = new Creation();
+    creation.stop.abort();
+    await assert.rejects(creation.run(), failureWith("cancelled"));
+    assert.deepEqual([creation.tool.steps, creation.engine.removed], [[], []]);
+  });
+
+  const failures: [step: "up" | "remember" | "deliver" | "commands", code: FailureCode, ran: string[]][] = [
+    ["up", "creation-failed", ["up"]],
+    ["deliver", "engine-unreachable", ["up", "remember new1", "deliver new1"]],
+    ["commands", "creation-failed", ["up", "remember new1", "deliver new1", "run-user-commands new1"]],
+  ];
+  for (const [step, code, ran] of failures) {
+    it(`stops at a failure of the step "${step}", and removes nothing: a person may look into it`, async () => {
+      const creation = new Creation();
+      creation.during[step] = () => {
+        throw new Failure(code, "It failed.");
+      };
+      await assert.rejects(creation.run(), failureWith(code));
+      assert.deepEqual(creation.tool.steps, ran);
+      assert.deepEqual(creation.engine.removed, []);
+    });
+  }
+
+  it("does not begin when the engine does not answer", async () => {
+    const creation = new Creation();
+    creation.engine.broken = new Failure("engine-unreachable", "It does not answer.");
+    await assert.rejects(creation.run(), failureWith("engine-unreachable"));
+    assert.deepEqual(creation.tool.steps, []);
+  });
+
+  it("is cancelled also when the engine has gone meanwhile, and says what could not be removed", async () => {
+    const creation = new Creation();
+    creation.during.up = () => {
+      creation.stop.abort();
+      creation.engine.broken = new Failure("engine-unreachable", "It went away.");
+    };
+    await assert.rejects(creation.run(), failureWith("cancelled"));
+    assert.match(creation.warnings.join(), /could not be removed: It went away/);
+  });
+});

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
+import { triplet } from "../../scripts/testbed/cli";
+import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
+import { eventually } from "./support/processes";
+import { startSlowRegistry, type SlowRegistry } from "./support/proxies";
+import { inside, World } from "./support/world";
+
+describe("A creation that is interrupted", () => {
+  let registry: PrivateRegistry;
+  let slow: SlowRegistry;
+  let world: World;
+
+  before(async () => {
+    await ensureImages(BUSYBOX_IMAGE);
+    registry = await openRegistry({ base: BUSYBOX_IMAGE });
+  });
+  after(() => registry.stop());
+  beforeEach(async () => {
+    world = await World.create();
+    // the engine alone is kept waiting: the dev container CLI asks for the manifest, too
+    const byEngine = /^docker\//;
+    slow = await startSlowRegistry(
+      registry.address,
+      ({ url = "", headers }) => url.includes("/manifests/") && byEngine.test(headers["user-agent"] ?? ""),
+    );
+  });
+  afterEach(async () => {
+    await slow.stop();
+    await world.close();
+    await registry.forget();
+  });
+
+  /** Starts a creation, and returns when the engine is in the middle of the pull. */
+  const untilPull = async () => {
+    await world.devcontainer({ image: `${slow.address}/acme/base:1`, remoteUser: "root" });
+    const running = world.start(["up", world.workspace], triplet(slow.address, USER, PASSWORD));
+    await Promise.race([slow.reached, running.ended]);
+    assert.equal(world.leftovers().length, 1, `the private config is there: ${running.output()}`);
+    return running;
+  };
+
+  /** Starts a creation, and returns when its postCreateCommand runs. */
+  const untilPostCreate = async () => {
+    await world.devcontainer({
+      image: registry.image("base"),
+      remoteUser: "root",
+      postCreateCommand: "echo e2e has begun; sleep 1000 & wait",
+    });
+    const running = world.start(["up", "--verbose", world.workspace], registry.variables());
+    await running.until(/^ *e2e has begun/m);
+    assert.equal((await world.containers()).length, 1);
+    return running;
+  };
+
+  for (const [where, begin] of [
+    ["in the middle of the pull", untilPull],
+    ["while the postCreateCommand runs", untilPostCreate],
+  ] as const) {
+    it(`by Ctrl+C ${where} ends with 130, and leaves no process, no container and no file`, async () => {
+      const running = await begin();
+      running.kill("SIGINT");
+      const { code, stderr } = await running.ended;
+      assert.equal(code, 130, stderr);
+      assert.match(stderr, /The creation of the environment was cancelled; nothing of it is left\./);
+      assert.doesNotMatch(stderr, /^ +at /m);
+      await world.quiet();
+      assert.deepEqual(await world.containers(), []);
+      assert.deepEqual(world.leftovers(), []);
+      assert.equal(await world.gitStatus(), "");
+    });
+  }
+
+  it("by Ctrl+C does not take away a container that was there before", async () => {
+    await world.devcontainer({
+      image: registry.image("base"),
+      remoteUser: "root",
+      postAttachCommand: "[ ! -e /tmp/second ] || { echo e2e has begun; sleep 1000; }",
+    });
+    const first = await world.cli(["up", world.workspace], registry.variables());
+    assert.equal(first.code, 0, first.stderr);
+    const before = await world.container();
+    await inside(before, ["touch", "/tmp/second"]);
+    const running = world.start(["up", "--verbose", world.workspace], registry.variables());
+    await running.until(/^ *e2e has begun/m);
+    running.kill("SIGINT");
+    assert.equal((await running.ended).code, 130);
+    await world.quiet();
+    assert.equal(await world.container(), before);
+    assert.deepEqual(world.leftovers(), []);
+  });
+
+  for (const [where, begin] of [
+    ["in the middle of the pull", untilPull],
+    ["while the postCreateCommand runs", untilPostCreate],
+  ] as const) {
+    it(`by kill -9 ${where} still ends the dev container CLI, and leaves no file`, async () => {
+      const running = await begin();
+      running.kill("SIGKILL");
+      await running.ended;
+      await world.quiet();
+      await eventually("the private config has gone", () => world.leftovers().length === 0 || undefined);
+      assert.equal(await world.gitStatus(), "");
+    });
+  }
+});

@@ -1,0 +1,226 @@
+import assert from "node:assert/strict";
+import { BUSYBOX_IMAGE, DEBIAN_IMAGE, ensureImages, SKOPEO_IMAGE } from "../../scripts/testbed/images";
+import { run, runOrThrow } from "../../scripts/testbed/run";
+import { triplet } from "../../scripts/testbed/cli";
+import { devcontainer } from "./support/devcontainerCli";
+import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
+import { eventually } from "./support/processes";
+import { helperAnswer, inside, World } from "./support/world";
+
+const HOST = "registry.example:5000";
+const OTHER = "other.example";
+
+describe("Delivery to running environments", () => {
+  let world: World;
+
+  before(() => ensureImages(BUSYBOX_IMAGE, DEBIAN_IMAGE, SKOPEO_IMAGE));
+  beforeEach(async () => {
+    world = await World.create();
+  });
+  afterEach(() => world.close());
+
+  const secret = (password: string) => triplet(HOST, USER, password);
+  const label = () => ["--label", `devcontainer.local_folder=${world.workspace}`];
+  const mount = () => ["--volume", `${world.workspace}:/workspaces/e2e`];
+  /** A container as the dev container CLI, or VS Code, would have made it for the workspace. */
+  const environment = (image: string, metadata: object = {}, more: readonly string[] = []) => {
+    const described = ["--label", `devcontainer.metadata=${JSON.stringify([metadata])}`];
+    return world.runContainer([...label(), ...mount(), ...described, ...more, image, "sleep", "100000"]);
+  };
+  const sync = async (variables: Record<string, string>, ...args: string[]) => {
+    const result = await world.cli(["sync", world.workspace, ...args], variables);
+    assert.doesNotMatch(result.stdout + result.stderr, /^ +at /m);
+    return result;
+  };
+  const synced = async (variables: Record<string, string>, ...args: string[]) => {
+    const result = await sync(variables, ...args);
+    assert.equal(result.code, 0, result.stdout + result.stderr);
+    return result.stdout;
+  };
+
+  for (const image of [BUSYBOX_IMAGE, DEBIAN_IMAGE]) {
+    for (const user of ["root", "dev"]) {
+      it(`${image} as ${user}: logs in, rotates, and is as before when the secret has gone`, async () => {
+        const id = await environment(image, { remoteUser: user, containerUser: user });
+        const home = user === "root" ? "/root" : "/home/dev";
+
+        assert.match(await synced(secret("test-password-one")), new RegExp(`^✓ \\S+: logged in to ${HOST}$`, "m"));
+        const answer = { ServerURL: HOST, Username: USER, Secret: "test-password-one" };
+        assert.deepEqual(await helperAnswer(id, HOST, user), answer);
+        const config = (await inside(id, ["cat", `${home}/.docker/config.json`])).stdout;
+        assert.deepEqual(JSON.parse(config), { credHelpers: { [HOST]: "registry-login" } });
+        assert.equal((await inside(id, ["stat", "-c", "%U", `${home}/.docker/config.json`])).stdout.trim(), user);
+
+        await synced(secret("test-password-two"));
+        assert.equal((await helperAnswer(id, HOST, user))?.Secret, "test-password-two");
+
+        assert.match(await synced({}, "--log-out-all"), /logged out of everything/);
+        assert.equal(await helperAnswer(id, HOST, user), undefined);
+        assert.notEqual((await inside(id, ["ls", `${home}/.docker`])).code, 0);
+      });
+    }
+  }
+
+  it("reaches remoteUser and containerUser where they differ", async () => {
+    const metadata = { remoteUser: "dev", containerUser: "root" };
+    const id = await environment(BUSYBOX_IMAGE, metadata);
+    await synced(secret(PASSWORD));
+    for (const user of ["dev", "root"]) assert.equal((await helperAnswer(id, HOST, user))?.Secret, PASSWORD);
+  });
+
+  it("uses the DOCKER_CONFIG of the configuration's remoteEnv", async () => {
+    const id = await environment(BUSYBOX_IMAGE, { remoteUser: "dev", remoteEnv: { DOCKER_CONFIG: "/tmp/config" } });
+    await synced(secret(PASSWORD));
+    assert.match((await inside(id, ["cat", "/tmp/config/config.json"])).stdout, /registry-login/);
+  });
+
+  it("takes a deleted secret away and leaves the others and the person's own entries", async () => {
+    const id = await environment(BUSYBOX_IMAGE, { remoteUser: "dev" });
+    const own = '{\n    "auths": {"own.example": {"auth": "dTpw"}},\n    "psFormat": "x"\n}\n';
+    const write = "mkdir -p ~/.docker && cat > ~/.docker/config.json";
+    await runOrThrow("docker", ["exec", "-i", "-u", "dev", "-e", "HOME=/home/dev", id, "sh", "-c", write], {
+      input: own,
+    });
+    const config = async () => (await inside(id, ["cat", "/home/dev/.docker/config.json"])).stdout;
+
+    await synced({ ...secret(PASSWORD), ...triplet(OTHER, USER, "test-other-password", "OTHER") });
+    assert.equal((await helperAnswer(id, OTHER, "dev"))?.Secret, "test-other-password");
+    await synced(secret(PASSWORD));
+    assert.equal(await helperAnswer(id, OTHER, "dev"), undefined);
+    assert.equal((await helperAnswer(id, HOST, "dev"))?.Secret, PASSWORD);
+    assert.deepEqual(JSON.parse(await config()), {
+      ...(JSON.parse(own) as object),
+      credHelpers: { [HOST]: "registry-login" },
+    });
+    await synced({}, "--log-out-all");
+    assert.equal(await config(), own);
+  });
+
+  it("without any secret changes nothing, and says how to log out", async () => {
+    const id = await environment(BUSYBOX_IMAGE);
+    await synced(secret(PASSWORD));
+    const { code, stderr } = await sync({});
+    assert.equal(code, 2);
+    assert.match(stderr, /No registry secret is given.*--log-out-all/);
+    assert.equal((await helperAnswer(id, HOST))?.Secret, PASSWORD);
+  });
+
+  it("--watch delivers when the container starts and when the secrets file changes", async () => {
+    const id = await environment(BUSYBOX_IMAGE, { remoteUser: "dev" });
+    const restart = () => runOrThrow("docker", ["restart", "--time", "0", id]);
+    await synced(secret(PASSWORD));
+    await restart();
+    assert.equal(await helperAnswer(id, HOST, "dev"), undefined, "memory is empty after a restart");
+
+    const file = world.write("secrets.json", secret("test-password-one"));
+    const watching = world.start(["sync", world.workspace, "--watch", "--secrets-file", file]);
+    await watching.until(/✓ \S+: logged in/);
+    assert.equal((await helperAnswer(id, HOST, "dev"))?.Secret, "test-password-one");
+
+    world.write(file, secret("test-password-two"));
+    await watching.until(/✓ \S+: logged in/, 2);
+    assert.equal((await helperAnswer(id, HOST, "dev"))?.Secret, "test-password-two");
+
+    await restart();
+    await watching.until(/✓ \S+: logged in/, 3);
+    assert.equal((await helperAnswer(id, HOST, "dev"))?.Secret, "test-password-two");
+
+    world.write(file, "{ this is not JSON");
+    await watching.until(/The secrets file \S+ cannot be used/);
+    assert.equal((await helperAnswer(id, HOST, "dev"))?.Secret, "test-password-two", "the last delivered set stays");
+
+    watching.kill("SIGINT");
+    assert.equal((await watching.ended).code, 130);
+    await world.quiet();
+  });
+
+  it("reaches a container that devcontainer up made itself", async () => {
+    await world.devcontainer({ image: BUSYBOX_IMAGE, remoteUser: "dev", updateRemoteUserUID: false });
+    const up = await devcontainer(["up", "--workspace-folder", world.workspace], world.environment());
+    assert.equal(up.code, 0, up.stderr);
+    assert.match(await synced(secret(PASSWORD)), /logged in to/);
+    assert.equal((await helperAnswer(await world.container(), HOST, "dev"))?.Secret, PASSWORD);
+  });
+
+  it("gives nothing to a container that is the folder's only by the word of its image", async () => {
+    const image = await world.buildImage(`FROM ${BUSYBOX_IMAGE}\nLABEL devcontainer.local_folder=${world.workspace}\n`);
+    const id = await world.runContainer([...mount(), image, "sleep", "100000"]);
+    const said = await synced(secret(PASSWORD));
+    assert.match(said, /is not delivered to: only its image says that it belongs to this folder/);
+    assert.equal((await inside(id, ["test", "-e", "/usr/local/bin/registry-login"])).code, 1);
+  });
+
+  it("gives nothing to a container with the folder's label that does not mount it", async () => {
+    const id = await world.runContainer([...label(), BUSYBOX_IMAGE, "sleep", "100000"]);
+    const said = await synced(secret(PASSWORD));
+    assert.match(said, /it says that it belongs to this folder, but does not mount it/);
+    assert.equal((await inside(id, ["test", "-e", "/usr/local/bin/registry-login"])).code, 1);
+  });
+
+  it("gives nothing to the container of another folder", async () => {
+    const other = await World.create();
+    try {
+      const id = await environment(BUSYBOX_IMAGE);
+      const { code, stdout } = await other.cli(["sync", other.workspace], secret(PASSWORD));
+      assert.equal(code, 0);
+      assert.match(stdout, /has no running environment/);
+      assert.equal((await inside(id, ["test", "-e", "/usr/local/bin/registry-login"])).code, 1);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it("says of a stopped container only that nothing runs", async () => {
+    const id = await environment(BUSYBOX_IMAGE);
+    await runOrThrow("docker", ["stop", "--time", "0", id]);
+    assert.match(await synced(secret(PASSWORD)), /has no running environment/);
+  });
+
+  it("says of an image without a shell that nothing in it could log in, which is no error", async () => {
+    const dockerfile = 'FROM scratch\nCOPY busybox /busybox\nCMD ["/busybox", "sleep", "100000"]\n';
+    const image = await world.buildImage(dockerfile, { busybox: "/bin/busybox" });
+    await world.runContainer([...label(), ...mount(), image]);
+    assert.match(await synced(secret(PASSWORD)), /– \S+: the image has no shell, so nothing in it could log in/);
+  });
+
+  it("gives nothing to a container that shares its memory with the host, and says what would help", async () => {
+    const id = await environment(BUSYBOX_IMAGE, { remoteUser: "dev" }, ["--ipc=host"]);
+    const { code, stdout } = await sync(secret(PASSWORD), "--json");
+    assert.equal(code, 1);
+    const [delivery] = (JSON.parse(stdout) as { deliveries: { containerId: string; outcome: unknown }[] }).deliveries;
+    const { kind, code: failure, message, facts } = delivery?.outcome as Record<string, string> & { facts: object };
+    assert.equal(delivery?.containerId, id);
+    assert.deepEqual({ kind, failure }, { kind: "failed", failure: "delivery-failed" });
+    assert.match(message ?? "", /no private memory-backed folder.*--tmpfs=\/run:mode=1777/);
+    assert.equal((facts as { reason?: string }).reason, "no-private-memory");
+    assert.equal(await helperAnswer(id, HOST, "dev"), undefined);
+  });
+
+  describe("with a registry and a client inside", () => {
+    let registry: PrivateRegistry;
+
+    before(async () => {
+      const users = [{ name: USER, password: PASSWORD }];
+      registry = await openRegistry({ base: BUSYBOX_IMAGE }, { auth: "htpasswd", users });
+    });
+    after(() => registry.stop());
+
+    it("a rotation reaches a real client of a user who is not root", async () => {
+      const id = await environment(SKOPEO_IMAGE, { remoteUser: "dev" }, ["--network=host"]);
+      const reference = `docker://${registry.image("base")}`;
+      const ask = async () => {
+        const skopeo = ["skopeo", "inspect", "--tls-verify=false", "--raw", reference];
+        const { code, stderr } = await run("docker", ["exec", "-u", "dev", "-e", "HOME=/home/dev", id, ...skopeo]);
+        return { code, stderr };
+      };
+      assert.notEqual((await ask()).code, 0, "private");
+      await synced(registry.variables());
+      assert.deepEqual(await ask(), { code: 0, stderr: "" });
+      await registry.setPassword(USER, "test-password-rotated");
+      await eventually("the old password is refused", async () => (await ask()).code !== 0 || undefined);
+      await synced(registry.variables("test-password-rotated"));
+      assert.deepEqual(await ask(), { code: 0, stderr: "" });
+      await registry.setPassword(USER, PASSWORD);
+    });
+  });
+});

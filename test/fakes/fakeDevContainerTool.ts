@@ -1,0 +1,24 @@
+import type { CreationEvent, CreationRequest, DevContainerTool } from "../../src/domain/environment/creation";
+
+/** Notes which step ran with what; `onUp` and `onCommands` may throw, or do what happens meanwhile. */
+export class FakeDevContainerTool implements DevContainerTool {
+  readonly requests: CreationRequest[] = [];
+  readonly steps: string[] = [];
+  containerId = "new1";
+  onUp: (request: CreationRequest) => void | Promise<void> = () => undefined;
+  onCommands: (containerId: string) => void | Promise<void> = () => undefined;
+
+  async up(request: CreationRequest, onEvent: (event: CreationEvent) => void) {
+    this.requests.push(request);
+    this.steps.push("up");
+    onEvent({ kind: "step", text: "Pulling" });
+    onEvent({ kind: "output", text: "Digest: sha256:0" });
+    await this.onUp(request);
+    return { containerId: this.containerId, remoteUser: "dev", workspaceFolder: "/workspaces/app" };
+  }
+
+  async runUserCommands(_request: CreationRequest, containerId: string) {
+    this.steps.push(`run-user-commands ${containerId}`);
+    await this.onCommands(containerId);
+  }
+}
