@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const release = process.argv.includes("--release");
 
-/** Libraries that are heavy and not needed at the start: each becomes a file of its own, loaded by `import()`. */
-const LAZY = ["undici"];
+/** Libraries that are heavy and not needed at the start: each becomes a file of its own, loaded when first needed. */
+const LAZY = { undici: "scripts/undici.cjs" };
 
 /** @type {import("esbuild").BuildOptions} */
 const common = {
@@ -21,6 +21,7 @@ const common = {
   sourcemap: release ? false : "linked",
   minify: release,
   keepNames: true,
+  supported: { "dynamic-import": false }, // becomes require: Node reads a file for import() through a slow scanner
   logLevel: "warning",
   metafile: true,
   legalComments: "none",
@@ -30,7 +31,7 @@ const common = {
 const lazyLibraries = {
   name: "lazy-libraries",
   setup(build) {
-    const filter = new RegExp(`^(${LAZY.join("|")})$`);
+    const filter = new RegExp(`^(${Object.keys(LAZY).join("|")})$`);
     build.onResolve({ filter }, ({ path }) => ({ path: `./${path}.js`, external: true }));
   },
 };
@@ -43,7 +44,9 @@ const results = await Promise.all([
     external: ["vscode"],
     plugins: [lazyLibraries],
   }),
-  ...LAZY.map((name) => build({ ...common, entryPoints: [{ in: name, out: name }], outdir: "dist" })),
+  ...Object.entries(LAZY).map(([name, entry]) =>
+    build({ ...common, entryPoints: [{ in: entry, out: name }], outdir: "dist" }),
+  ),
 ]);
 // what an earlier build left must not be shipped
 const outputs = new Set(results.flatMap(({ metafile }) => Object.keys(metafile.outputs).map((path) => basename(path))));

@@ -24,6 +24,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 const TESTBED = join(ROOT, ".testbed");
 const LOG = join(TESTBED, "setup.log");
+/** Packages that are unpacked here and not installed: on PATH, Docker would take them for everyone's default store. */
+const HELPERS = join(TESTBED, "helpers");
 
 /** The tiers of `npm test`, in their order. */
 export const TIERS = ["unit", "hook", "inhost", "e2e"];
@@ -32,7 +34,7 @@ export const TIERS = ["unit", "hook", "inhost", "e2e"];
  * What comes from the system: the package of Debian and Ubuntu, what it is for, who needs it, whether it is there.
  * `start` and `open` stand for `npm start` and `npm run open`, `check` for `npm run check`, the others for tiers of the tests.
  * @typedef {{ package: string, purpose: string, tiers: string[] }} Need
- * @type {(Need & { present: () => boolean })[]}
+ * @type {(Need & { present: () => boolean, unpacked?: boolean })[]}
  */
 const NEEDS = [
   {
@@ -93,6 +95,7 @@ const NEEDS = [
   },
   { package: "gawk", purpose: "one of the hook's awks", tiers: ["hook"], present: () => has("gawk") },
   { package: "mawk", purpose: "one of the hook's awks", tiers: ["hook"], present: () => has("mawk") },
+  { package: "original-awk", purpose: "one of the hook's awks", tiers: ["hook"], present: () => has("original-awk") },
   { package: "dash", purpose: "one of the hook's shells", tiers: ["hook"], present: () => has("dash") },
   { package: "bash", purpose: "one of the hook's shells", tiers: ["hook"], present: () => has("bash") },
   {
@@ -100,6 +103,27 @@ const NEEDS = [
     purpose: "checking the shell scripts",
     tiers: ["check", "hook"],
     present: () => has("shellcheck"),
+  },
+  {
+    package: "tinyproxy",
+    purpose: "a forward proxy that wants a login",
+    tiers: ["unit", "e2e"],
+    present: () => has("tinyproxy"),
+  },
+  { package: "gnupg", purpose: "the keys of pass", tiers: ["unit"], present: () => has("gpg") },
+  {
+    package: "pass",
+    purpose: "the keeper behind a real credential helper",
+    tiers: ["unit"],
+    unpacked: true,
+    present: () => existsSync(join(HELPERS, "usr/bin/pass")),
+  },
+  {
+    package: "golang-docker-credential-helpers",
+    purpose: "real credential helpers",
+    tiers: ["unit"],
+    unpacked: true,
+    present: () => existsSync(join(HELPERS, "usr/bin/docker-credential-pass")),
   },
   {
     package: "chromium",
@@ -174,13 +198,29 @@ function installSystemPackages(users) {
       const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
       execute("apt-get", [...apt, "update"], { env });
       const known = names.filter((name) => aptCanInstall(name));
-      if (known.length > 0) execute("apt-get", [...apt, "install", "-y", "--no-install-recommends", ...known], { env });
+      const isUnpacked = (name) => NEEDS.some((need) => need.package === name && need.unpacked);
+      const toInstall = known.filter((name) => !isUnpacked(name));
+      if (toInstall.length > 0) {
+        execute("apt-get", [...apt, "install", "-y", "--no-install-recommends", ...toInstall], { env });
+      }
+      for (const name of known.filter(isUnpacked)) unpack(name, env);
     });
   } catch (error) {
     say(error.message);
   }
   engine = undefined;
   return lacking();
+}
+
+/** Fetches a package and takes it apart below `HELPERS`. */
+function unpack(name, env) {
+  const folder = join(TESTBED, "download", name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  // as root, apt fetches as a user of its own, who must be able to write here
+  execute("apt-get", ["-qq", "-o", "APT::Sandbox::User=root", "download", name], { cwd: folder, env });
+  for (const file of readdirSync(folder)) execute("dpkg", ["-x", join(folder, file), HELPERS]);
+  rmSync(folder, { recursive: true, force: true });
 }
 
 function aptCanInstall(name) {

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { devContainerTool } from "./adapters/devcontainers/tool";
 import { dockerEngine } from "./adapters/docker/engine";
+import { insecureRegistries } from "./adapters/docker/insecureRegistries";
 import { dockerLogin } from "./adapters/docker/login";
 import { openPrivateDockerConfig } from "./adapters/docker/privateConfig";
 import { httpClient } from "./adapters/http/client";
@@ -14,6 +15,7 @@ import { hookInstallScript } from "./adapters/local/hookFiles";
 import { knownContainers } from "./adapters/local/knownContainers";
 import { projectOfFolder } from "./adapters/local/projects";
 import { readSecretsFile } from "./adapters/local/secretsFile";
+import { readText } from "./adapters/local/textInput";
 import { registryProber } from "./adapters/registries/prober";
 import { main } from "./cli/main";
 import type { CliPorts } from "./cli/ports";
@@ -51,6 +53,10 @@ const ports: CliPorts = {
     return folder;
   },
   pathAt: (path) => resolve(path),
+  readText(path, signal) {
+    if (path === undefined && process.stdin.isTTY) tell("Paste the text, then press Enter and Ctrl+D.");
+    return readText(path, signal);
+  },
   readSecretsFile,
   watchFile(path, onChange) {
     const listener = () => onChange();
@@ -71,12 +77,16 @@ const ports: CliPorts = {
         storeScript: join(__dirname, "credentialStore.js"),
       }),
   }),
-  dockerLogin: dockerLogin(env),
-  prober: (allowedRealms, timeoutSeconds) => registryProber(httpClient(timeoutSeconds * 1000), allowedRealms),
+  dockerLogin: dockerLogin(env, dockerPath),
+  prober: (allowedRealms, timeoutSeconds) =>
+    registryProber(httpClient(timeoutSeconds * 1000, { env }), allowedRealms, {
+      insecureRegistries: () => insecureRegistries({ path: dockerPath, env }),
+    }),
   installScript: () => hookInstallScript(join(root, "devcontainer-feature", "src", "registry-login")),
   projectOf: projectOfFolder,
   knownContainers: () => known.load(),
-  remember: (id) => known.add(id),
+  remember: (id, creation) => known.add(id, creation),
+  unfinishedContainers: () => known.unfinished(),
 };
 
 void main(process.argv.slice(2), ports).then((exitCode) => {

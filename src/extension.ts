@@ -3,6 +3,8 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { devContainerTool } from "./adapters/devcontainers/tool";
 import { dockerEngine } from "./adapters/docker/engine";
+import { insecureRegistries } from "./adapters/docker/insecureRegistries";
+import { dockerLogOut } from "./adapters/docker/logOut";
 import { dockerLogin } from "./adapters/docker/login";
 import { openPrivateDockerConfig } from "./adapters/docker/privateConfig";
 import { httpClient } from "./adapters/http/client";
@@ -43,10 +45,11 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const store = secretStorageStore(context.secrets);
   const secrets = new RegistrySecrets(store, Date.now, randomUUID);
   const engine = dockerEngine({ path: dockerPath, env });
-  const http = httpClient(timeoutMs);
+  const proxy = vscode.workspace.getConfiguration("http").get<string>("proxy");
+  const http = httpClient(timeoutMs, { env, proxy });
   const installScript = () =>
     hookInstallScript(context.asAbsolutePath(join("devcontainer-feature", "src", "registry-login")));
-  const login = dockerLogin(env);
+  const login = dockerLogin(env, dockerPath);
 
   const ports: ExtensionPorts = {
     store,
@@ -75,10 +78,15 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
       projectOf: projectOfFolder,
       log,
     }),
-    prober: (agreedRealms) => registryProber(http, agreedRealms),
+    prober: (agreedRealms) =>
+      registryProber(http, agreedRealms, {
+        insecureRegistries: () => insecureRegistries({ path: dockerPath, env }),
+      }),
     lookUp: (effective) => credentialLookup(effective, login),
+    logOut: dockerLogOut({ path: dockerPath, env }),
     projectOf: projectOfFolder,
-    rememberContainer: (id) => known.rememberContainer(id),
+    rememberContainer: (id, creation) => known.rememberContainer(id, creation),
+    unfinishedContainers: () => Promise.resolve(known.unfinishedContainers()),
   };
   registerAll(context, ports, log);
   return context.extensionMode === vscode.ExtensionMode.Test ? { ports } : undefined;

@@ -2,9 +2,11 @@ import { parseArgs } from "node:util";
 import { Failure, messageOf } from "../domain/failure";
 
 export interface CliArguments {
-  readonly command: "diagnose" | "up" | "sync" | "help" | "version";
+  readonly command: "diagnose" | "explain" | "up" | "sync" | "help" | "version";
   /** As typed; the current folder if left out. */
   readonly folder: string;
+  /** The text that `explain` reads, as typed; absent for standard input. */
+  readonly file?: string;
   readonly config?: string;
   readonly secretsFile?: string;
   readonly allowedRealms: readonly string[];
@@ -16,11 +18,12 @@ export interface CliArguments {
   readonly verbose: boolean;
 }
 
-const COMMANDS = ["diagnose", "up", "sync", "help", "version"] as const;
+const COMMANDS = ["diagnose", "explain", "up", "sync", "help", "version"] as const;
 
 /** Which options each command knows, beyond those of all. */
 const OWN: Record<CliArguments["command"], readonly string[]> = {
   diagnose: ["config", "allow-auth-host", "timeout"],
+  explain: [],
   up: ["config", "allow-auth-host", "timeout", "recreate"],
   sync: ["watch", "log-out-all"],
   help: [],
@@ -31,6 +34,7 @@ const OF_ALL = ["json", "secrets-file", "help", "version", "verbose"];
 export const USAGE = `registry-secrets: private container images for dev containers
 
   registry-secrets diagnose [folder]   say for each image of the dev container whether it can be pulled, and if not, why
+  registry-secrets explain [file]      say what an error text or log means: of a file, or of standard input
   registry-secrets up [folder]         create the environment, with private images, and log in inside it
   registry-secrets sync [folder]       bring changed secrets to the folder's running environments
 
@@ -74,11 +78,13 @@ export function parseArguments(argv: readonly string[]): CliArguments {
     throw wrong((messageOf(error).split(". ")[0] ?? "").replace(/\.$/, ""));
   }
   const { values, positionals } = parsed;
-  const [word = "help", folder = ".", ...rest] = positionals;
+  const [word = "help", place = ".", ...rest] = positionals;
   const command =
     values.help === true ? "help" : values.version === true ? "version" : COMMANDS.find((known) => known === word);
   if (command === undefined) throw wrong(`There is no command "${word}"`);
-  if (rest.length > 0) throw wrong(`One folder at a time: "${rest.join(" ")}" is too much`);
+  if (rest.length > 0) {
+    throw wrong(`One ${command === "explain" ? "file" : "folder"} at a time: "${rest.join(" ")}" is too much`);
+  }
   const foreign = Object.keys(values).find((name) => !OF_ALL.includes(name) && !OWN[command].includes(name));
   if (foreign !== undefined && command !== "help") throw wrong(`"${command}" has no option --${foreign}`);
   const timeoutSeconds = Number(values.timeout ?? "10");
@@ -89,7 +95,8 @@ export function parseArguments(argv: readonly string[]): CliArguments {
   }
   return {
     command,
-    folder,
+    folder: command === "explain" ? "." : place,
+    ...(command === "explain" && place !== "-" && positionals.length > 1 ? { file: place } : {}),
     ...(values.config === undefined ? {} : { config: values.config }),
     ...(values["secrets-file"] === undefined ? {} : { secretsFile: values["secrets-file"] }),
     allowedRealms,

@@ -2,6 +2,7 @@ import { isFailure } from "../domain/failure";
 import { failureLine } from "../presentation/failureText";
 import { parseArguments, USAGE, type CliArguments } from "./arguments";
 import { diagnoseCommand } from "./diagnose";
+import { explainCommand } from "./explain";
 import { EXIT, type CliPorts, type ExitCode } from "./ports";
 import { syncCommand } from "./sync";
 import { upCommand } from "./up";
@@ -25,6 +26,8 @@ async function runCommand(args: CliArguments, ports: CliPorts): Promise<ExitCode
   switch (args.command) {
     case "diagnose":
       return await diagnoseCommand(args, ports);
+    case "explain":
+      return await explainCommand(args, ports);
     case "up":
       return await upCommand(args, ports);
     case "sync":

@@ -21,6 +21,8 @@ export interface CliPorts {
   /** The absolute path of what was typed, with `/`. Throws `wrong-use` if there is no such folder. */
   folderAt(path: string): Promise<string>;
   pathAt(path: string): string;
+  /** The end of a text, of a file or of standard input. Throws `wrong-use` if there is no such file. */
+  readText(path: string | undefined, signal: AbortSignal): Promise<string>;
   readSecretsFile(path: string): Promise<Record<string, string>>;
   /** Calls back when the file has changed; returns how to stop. */
   watchFile(path: string, onChange: () => void): () => void;
@@ -32,7 +34,8 @@ export interface CliPorts {
   installScript(): Promise<string>;
   projectOf(folder: string): Promise<string>;
   knownContainers(): Promise<ReadonlySet<string>>;
-  remember(containerId: string): Promise<void>;
+  unfinishedContainers(): Promise<ReadonlySet<string>>;
+  remember(containerId: string, creation: "unfinished" | "finished"): Promise<void>;
 }
 
 /** How a command ended: `house.md`, exit codes. */

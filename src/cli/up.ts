@@ -1,5 +1,6 @@
 import { credentialLookup } from "../domain/diagnosis/credentials";
 import { diagnoseImages } from "../domain/diagnosis/diagnoseImages";
+import { refusedBeforeCreation, refusedCredentials } from "../domain/diagnosis/preflight";
 import { isTrouble, type Finding } from "../domain/diagnosis/finding";
 import { Deliverer, type Delivery } from "../domain/delivery/deliverer";
 import { createEnvironment } from "../domain/environment/creation";
@@ -31,6 +32,14 @@ export async function upCommand(args: CliArguments, ports: CliPorts): Promise<Ex
   );
   for (const { host, secret, why } of withheld) ports.tell(`! ${secret} is not used for ${host}: ${why}`);
 
+  const lookUp = credentialLookup(effective, ports.dockerLogin);
+  const preflight = { prober, lookUp, hasImage: (name: string) => ports.engine.hasImage(name) };
+  const refused = await refusedCredentials(images, new Set(credentials.keys()), preflight, ports.signal);
+  if (refused.length > 0) {
+    report(refusedBeforeCreation(refused), refused, folder, args, ports);
+    return EXIT.found;
+  }
+
   const deliverer = new Deliverer({
     ...ports,
     source: "cli",
@@ -45,7 +54,8 @@ export async function upCommand(args: CliArguments, ports: CliPorts): Promise<Ex
         tool: ports.tool,
         engine: ports.engine,
         log: ports.log,
-        remember: (id) => ports.remember(id),
+        remember: (id, creation) => ports.remember(id, creation),
+        unfinished: () => ports.unfinishedContainers(),
         deliver: async (id, signal) => {
           const round = await deliverer.deliver({ ids: [id] }, signal);
           deliveries.push(...round.deliveries);
@@ -65,7 +75,6 @@ export async function upCommand(args: CliArguments, ports: CliPorts): Promise<Ex
     return EXIT.fine;
   } catch (error) {
     if (!isFailure(error, "creation-failed")) throw error;
-    const lookUp = credentialLookup(effective, ports.dockerLogin);
     const findings = await diagnoseImages(images, { prober, lookUp }, { signal: ports.signal });
     report(error, findings.filter(isTrouble), folder, args, ports);
     return EXIT.found;

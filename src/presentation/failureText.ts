@@ -32,7 +32,8 @@ const NEXT: Record<FailureCode, (facts: Failure["facts"]) => string> = {
   "helper-missing": ({ helper }) =>
     `Install docker-credential-${String(helper)}, or remove it from Docker's config.json.`,
   "helper-failed": () => "Run the helper by hand to see what it needs.",
-  "engine-missing": () => "Install Docker (or set registrySecrets.dockerPath to the client that you use).",
+  "engine-missing": () =>
+    "Install Docker, or name the client that you use (setting registrySecrets.dockerPath, on the command line REGISTRY_SECRETS_DOCKER).",
   "engine-unreachable": () => "Start Docker and try again.",
   "container-gone": () => "Start the environment and try again.",
   "no-shell": () => "Nothing to do: an image without a shell has nothing that could log in.",
@@ -41,8 +42,10 @@ const NEXT: Record<FailureCode, (facts: Failure["facts"]) => string> = {
     typeof agreement === "string"
       ? `If that server is right, agree to it: --allow-auth-host ${agreement}`
       : `Ask whoever runs ${String(host)} to give out its tokens over https.`,
-  "creation-failed": ({ reason }) =>
-    typeof reason === "string" ? `The tool said: ${reason}` : "See the log for the reason.",
+  "creation-failed": ({ reason, step }) => {
+    if (step === "preflight") return "Correct the credential first.";
+    return typeof reason === "string" ? `The tool said: ${reason}` : "See the log for the reason.";
+  },
   "program-failed": () => "See the log for its output.",
   "program-missing": ({ program }) => `Install ${String(program)} or put it on PATH.`,
   "timed-out": () => "Try again; if it stays so, see the log.",

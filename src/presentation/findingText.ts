@@ -1,5 +1,4 @@
 import { isTrouble, type Finding, type Remedy } from "../domain/diagnosis/finding";
-import type { CredentialEvidence } from "../domain/diagnosis/evidence";
 import { isFailure } from "../domain/failure";
 import { parseRegistryHost } from "../domain/registry/host";
 
@@ -57,7 +56,7 @@ function titleOf(finding: Finding): string {
         ? `${image} can be pulled with ${who}.`
         : `${image} can be pulled without a credential.`;
     case "no-credential":
-      return `${image} is private, and there is no credential for ${registry}.`;
+      return `${image} is private, and there is no credential for ${registry}.${elsewhereText(finding)}`;
     case "wrong-credential":
       return `${registry} refuses ${who}: the username or password is wrong, expired or revoked.`;
     case "expired-credential":
@@ -87,14 +86,11 @@ function titleOf(finding: Finding): string {
     case "platform-missing":
       return `${image} exists, but not for ${finding.platform ?? "this platform"}${finding.platforms?.length ? `. It exists for: ${finding.platforms.join(", ")}` : ""}.`;
     case "helper-missing":
-      return `Docker's config names the credential helper ${finding.helper ?? "of some name"}, which is not there.`;
+      return `For ${registry}, ${namedBy(finding)} the credential helper ${finding.helper ?? "of some name"}, which is not there${leftByText(finding)}.`;
     case "helper-failing":
-      return `Docker's credential helper ${finding.helper ?? ""} fails${finding.detail === undefined ? "" : `: ${finding.detail}`}.`.replace(
-        "  ",
-        " ",
-      );
+      return `Docker cannot get its login for ${registry}: ${finding.detail ?? `the credential helper ${finding.helper ?? "that it asks"} fails.`}`;
     case "docker-config-broken":
-      return `Docker's config.json cannot be read${finding.detail === undefined ? "" : `: ${finding.detail}`}.`;
+      return `Docker finds no login for ${registry}, since it cannot use ${finding.docker?.config.file ?? "its config.json"}${finding.detail === undefined ? "." : `: ${finding.detail}`}`;
     case "docker-auth-config-shadows":
       return `The variable DOCKER_AUTH_CONFIG holds a credential for ${registry}, which beats every other and is refused.`;
     case "client-firewall":
@@ -121,6 +117,8 @@ function titleOf(finding: Finding): string {
       return `${registry} has locked the account or address after too many failed logins. Trying again makes it last longer.`;
     case "unknown-token-realm":
       return `${registry} sends its clients to ${finding.realm ?? "another server"} for a token, which is not known to belong to it. No credential was sent.`;
+    case "credential-withheld":
+      return `${image} is private, and the way to ${registry} is not protected by https: ${who} was not sent, so whether it would do is not known.`;
     case "not-a-registry":
       return `${registry} answers, but with a web page: it is not a container registry.`;
     case "server-error":
@@ -154,7 +152,7 @@ function remedyText(remedy: Remedy, finding: Finding): string {
         ? `Edit the ${credential.scope} secret ${credential.name}: give it a username and password that ${registry} accepts.`
         : `Edit the secret for ${registry}.`;
     case "log-out":
-      return `Log out of it: docker logout ${registry === "docker.io" ? "" : registry}`.trimEnd();
+      return `Log out of it: ${logOutCommand(finding)}`;
     case "grant-access":
       return `Ask an owner of the repository at ${registry} to let this identity pull it.`;
     case "fix-tag":
@@ -204,7 +202,9 @@ function remedyText(remedy: Remedy, finding: Finding): string {
     case "agree-to-realm":
       return `If that server is right, agree to it: --allow-auth-host ${authorityOf(registry)}=${hostOf(finding.realm)}`;
     case "ask-for-https":
-      return `Ask whoever runs ${registry} to give out its tokens over https.`;
+      return finding.code === "credential-withheld"
+        ? `Ask whoever runs ${registry} to let it speak https with a certificate that this machine believes.`
+        : `Ask whoever runs ${registry} to give out its tokens over https.`;
     case "repair-docker-config":
       return "Repair Docker's config.json or the helper that it names.";
     case "sign-in-to-cloud":
@@ -212,8 +212,46 @@ function remedyText(remedy: Remedy, finding: Finding): string {
   }
 }
 
-function credentialText(credential: CredentialEvidence): string {
+/** What `docker logout` must be given to take away just the login that Docker finds for the finding's registry. */
+export function logOutKey({ registry, docker }: Finding): string {
+  const source = docker?.source;
+  // a key with a path is found only by its own spelling (docker/cli, cli/command/registry/logout.go)
+  return source?.kind === "auths" && !source.key.includes("index.docker.io") ? source.key : registry;
+}
+
+/** The command that does so. */
+export function logOutCommand(finding: Finding): string {
+  const source = finding.docker?.source;
+  const key = logOutKey(finding);
+  const command = key === "docker.io" ? "docker logout" : `docker logout ${key}`;
+  return source?.kind === "helper" ? `${command} (docker-credential-${source.name} holds it)` : command;
+}
+
+function elsewhereText({ docker }: Finding): string {
+  const [first] = docker?.elsewhere ?? [];
+  if (!first) return "";
+  const whose = {
+    podman: "Podman has a login for it that docker does not see",
+    "sudo-user": "Under sudo docker reads root's config, and the login lies in your own",
+    windows: "Windows has a login for it that docker does not see in WSL",
+    home: "DOCKER_CONFIG points docker to another folder, and the login lies in the home folder",
+  };
+  return ` ${whose[first.of]}: ${first.file}.`;
+}
+
+function namedBy({ docker }: Finding): string {
+  return docker?.helper?.from === "default" ? "Docker by default asks" : "Docker's config names";
+}
+
+function leftByText({ docker }: Finding): string {
+  const leftBy = docker?.helper?.leftBy;
+  return leftBy === undefined ? "" : `: ${leftBy} left it behind`;
+}
+
+function credentialText(credential: Finding["credential"]): string {
   switch (credential.kind) {
+    case "unsaid":
+      return "the credential that was used";
     case "none":
       return "anonymous clients";
     case "secret":

@@ -24,30 +24,55 @@ export function diagnosisReport(
   for (const { file, message } of problems)
     lines.push(`> ⚠ ${escapeMarkdown(relativeTo(folder, file))}: ${escapeMarkdown(message)}`, "");
   if (findings.length === 0) lines.push("The configuration names no image.", "");
-  // what is wrong comes first
-  for (const finding of [...findings].sort((a, b) => Number(isTrouble(b)) - Number(isTrouble(a)))) {
-    const { title: cause, remedies, evidence } = findingText(finding);
-    lines.push(
-      `## ${isTrouble(finding) ? "✗" : "✓"} ${codeSpan(finding.image)}`,
-      "",
-      `**${escapeMarkdown(cause)}**`,
-      "",
-    );
-    if (remedies.length > 0) {
-      lines.push("What to do:", "", ...remedies.map((remedy, index) => `${index + 1}. ${escapeMarkdown(remedy)}`), "");
-    }
-    lines.push(
-      `Named as *${finding.place.role}* in ${codeSpan(relativeTo(folder, finding.place.file))} · code \`${finding.code}\` · ${finding.confidence}`,
-      "",
-    );
-    const fence = longerThanAny(evidence.join("\n"), 3);
-    if (evidence.length > 0) lines.push(`${fence}text`, ...evidence, fence, "");
+  return [...lines, ...worstFirst(findings).flatMap((finding) => findingSection(folder, finding))].join("\n");
+}
+
+/** What a pasted text or log means, in the same form; `source` says where the text comes from. */
+export function explanationReport(source: string, folder: string | undefined, findings: readonly Finding[]): string {
+  const causes = findings.filter(isTrouble).length;
+  return [
+    "# Pull diagnosis",
+    "",
+    `${escapeMarkdown(source)} — ${causes === 1 ? "1 cause" : `${causes} causes`}.`,
+    "",
+    ...worstFirst(findings).flatMap((finding) => findingSection(folder, finding)),
+  ].join("\n");
+}
+
+/** What is wrong comes first. */
+function worstFirst(findings: readonly Finding[]): Finding[] {
+  return [...findings].sort((a, b) => Number(isTrouble(b)) - Number(isTrouble(a)));
+}
+
+function findingSection(folder: string | undefined, finding: Finding): string[] {
+  const { title: cause, remedies, evidence } = findingText(finding);
+  const { file, role, range } = finding.place;
+  const subject = finding.image || finding.registry;
+  const lines = [
+    `## ${isTrouble(finding) ? "✗" : "✓"} ${subject === "" ? "An image that the text does not name" : codeSpan(subject)}`,
+    "",
+    `**${escapeMarkdown(cause)}**`,
+    "",
+  ];
+  if (remedies.length > 0) {
+    lines.push("What to do:", "", ...remedies.map((remedy, index) => `${index + 1}. ${escapeMarkdown(remedy)}`), "");
   }
-  return lines.join("\n");
+  // a finding of a text has no place in a file
+  const named = folder !== undefined && (range !== undefined || file.startsWith(`${folder}/`));
+  const place = named ? `Named as *${role}* in ${codeSpan(relativeTo(folder, file))} · ` : "";
+  lines.push(`${place}${named ? "code" : "Code"} \`${finding.code}\` · ${finding.confidence}`, "");
+  if (evidence.length > 0) lines.push(...fenced(evidence), "");
+  return lines;
+}
+
+/** Lines as a block of code that they cannot break out of. */
+export function fenced(lines: readonly string[]): string[] {
+  const fence = longerThanAny(lines.join("\n"), 3);
+  return [`${fence}text`, ...lines, fence];
 }
 
 /** Text as code that it cannot break out of (CommonMark, "Code spans"). */
-function codeSpan(text: string): string {
+export function codeSpan(text: string): string {
   const line = oneLine(text);
   const fence = longerThanAny(line, 1);
   const space = /^`|`$/.test(line) ? " " : "";

@@ -1,7 +1,9 @@
 import { isFailure } from "../domain/failure";
 import { REGISTRY_PRESETS, type RegistryPreset } from "../domain/registry/catalog";
 import { parseRegistryHost, type HostNote, type RegistryHost } from "../domain/registry/host";
+import { lintCredential, type LintInput, type LintRemark } from "../domain/secret/lint";
 import { failureText } from "./failureText";
+import { lintText } from "./lintText";
 
 /** A choice of registry in the form: a row of the specification's table, or any other host. */
 export interface RegistryChoice {
@@ -65,6 +67,27 @@ export function checkHost(text: string): HostCheck {
     if (!isFailure(error)) throw error;
     return { kind: "error", text: text.trim() === "" ? "Enter the registry hostname." : failureText(error).message };
   }
+}
+
+/** What there is to say about a field while it is typed, or undefined: an error forbids to go on, a warning does not. */
+export function checkField(
+  field: LintRemark["field"],
+  input: LintInput & { readonly now: number },
+): { readonly text: string; readonly isError: boolean; readonly isWarning: boolean } | undefined {
+  const { password: _, ...before } = input;
+  const said = field === "password" ? lintCredential(before) : [];
+  // what the password says about the username is said where the password is typed
+  const remarks = lintCredential(input).filter(
+    (remark) =>
+      remark.field === field ||
+      (field === "password" && remark.field === "username" && !said.some(({ code }) => code === remark.code)),
+  );
+  if (remarks.length === 0) return undefined;
+  return {
+    text: remarks.map((remark) => lintText(remark, input.now)).join(" "),
+    isError: remarks.some(({ severity }) => severity === "error"),
+    isWarning: remarks.some(({ severity }) => severity === "warning"),
+  };
 }
 
 function remarkOf(host: RegistryHost, notes: readonly HostNote[]): string {

@@ -3,7 +3,9 @@ import type { RegistryHost } from "../domain/registry/host";
 import type { EffectiveSecret } from "../domain/secret/effective";
 import { effectiveSecrets } from "../domain/secret/effective";
 import { isInScope } from "../domain/secret/registrySecrets";
+import { expiryOf } from "../domain/secret/expiry";
 import { usernameOf, type RegistrySecret, type Scope } from "../domain/secret/secret";
+import { expiryText, SOON } from "./expiryText";
 
 /** A group of the view: the secrets of one scope, of one workspace folder for `project`. */
 export interface GroupRow {
@@ -35,8 +37,15 @@ export interface WorkspaceProject {
   readonly key: string;
 }
 
-/** The rows of the view: a group per project of the workspace, then the person's own secrets. */
-export function secretGroups(secrets: readonly RegistrySecret[], projects: readonly WorkspaceProject[]): GroupRow[] {
+/**
+ * The rows of the view: a group per project of the workspace, then the person's own secrets. `now` is the time by which
+ * a secret expires or has expired, in milliseconds since the epoch.
+ */
+export function secretGroups(
+  secrets: readonly RegistrySecret[],
+  projects: readonly WorkspaceProject[],
+  now: number,
+): GroupRow[] {
   const group = (scope: GroupRow["scope"], project: WorkspaceProject | undefined): GroupRow => {
     const effective = effectiveSecrets(secrets, project?.key ?? projects[0]?.key);
     const own = secrets.filter((secret) => isInScope(secret, scope, project?.key));
@@ -51,23 +60,26 @@ export function secretGroups(secrets: readonly RegistrySecret[], projects: reado
       icon: scope === "user" ? "account" : "repo",
       scope,
       ...(project === undefined ? {} : { project: project.key }),
-      rows: own.map((secret) => secretRow(secret, effective.get(secret.host.key))),
+      rows: own.map((secret) => secretRow(secret, effective.get(secret.host.key), now)),
       placeholder: scope === "user" ? "No user secrets" : "No project secrets",
     };
   };
   return [...projects.map((project) => group("project", project)), group("user", undefined)];
 }
 
-function secretRow(secret: RegistrySecret, effective: EffectiveSecret | undefined): SecretRow {
+function secretRow(secret: RegistrySecret, effective: EffectiveSecret | undefined, now: number): SecretRow {
   const host = hostLabel(secret.host);
   const username = usernameOf(secret.credential);
   const winner = effective?.secret.id === secret.id ? undefined : effective?.secret;
   const overridden = winner ? ` · overridden by ${winner.name}` : "";
+  const expiry = expiryOf(secret.credential);
+  const expires = expiry ? ` · ${expiryText(expiry.at, now)}` : "";
+  const icon = secret.credential.kind === "runner-native" ? "cloud" : "key";
   const day = (time: number) => new Date(time).toISOString().slice(0, 16).replace("T", " ");
   return {
     id: secret.id,
     label: secret.name,
-    description: `${host} · ${username}${overridden}`,
+    description: `${host} · ${username}${expires}${overridden}`,
     tooltip: [
       `**${escapeMarkdown(secret.name)}**`,
       "",
@@ -77,12 +89,13 @@ function secretRow(secret: RegistrySecret, effective: EffectiveSecret | undefine
       `| Username | ${escapeMarkdown(username)} |`,
       `| Created | ${day(secret.createdAt)} UTC |`,
       `| Updated | ${day(secret.updatedAt)} UTC |`,
+      ...(expiry ? [`| Expires | ${day(expiry.at)} UTC |`] : []),
       ...(winner
         ? ["", `The ${winner.scope} secret ${escapeMarkdown(winner.name)} is used for this registry instead.`]
         : []),
     ].join("\n"),
-    icon: winner ? "circle-slash" : secret.credential.kind === "runner-native" ? "cloud" : "key",
-    accessibilityLabel: `Secret ${secret.name} for ${host}, username ${username}${overridden}`,
+    icon: winner ? "circle-slash" : expiry && expiry.at - now < SOON ? "warning" : icon,
+    accessibilityLabel: `Secret ${secret.name} for ${host}, username ${username}${expires}${overridden}`,
   };
 }
 

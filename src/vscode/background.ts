@@ -83,3 +83,9 @@ export class Background implements vscode.Disposable {
     this.#stopped.abort();
   }
 }
+
+/** Calls `run` every minute, for texts that tell how long ago something was. */
+export function everyMinute(run: () => void): vscode.Disposable {
+  const timer = setInterval(run, 60_000);
+  return new vscode.Disposable(() => clearInterval(timer));
+}

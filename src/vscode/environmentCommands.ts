@@ -1,81 +1,101 @@
 import * as vscode from "vscode";
-import { diagnoseImages } from "../domain/diagnosis/diagnoseImages";
+import { combineFindings } from "../domain/diagnosis/combine";
+import { explainText } from "../domain/diagnosis/explain";
 import { isTrouble, type Finding } from "../domain/diagnosis/finding";
 import { createEnvironment, type CreationEvent } from "../domain/environment/creation";
 import { pullCredentials } from "../domain/environment/pullCredentials";
 import { Failure, isFailure } from "../domain/failure";
 import { workspaceImages } from "../domain/image/workspaceImages";
 import type { RegistryHost } from "../domain/registry/host";
-import { parseRegistryHost } from "../domain/registry/host";
 import { effectiveSecrets } from "../domain/secret/effective";
 import { failureLine } from "../presentation/failureText";
+import { fixesOf, type Fix } from "../presentation/fixes";
 import { diagnosisReport, diagnosisSummary } from "../presentation/report";
-import type { AgreedRealms } from "./agreedRealms";
+import { checkConfig, knownSecrets, type CheckContext } from "./checks";
+import { automatic } from "./checksAutomatic";
 import { COMMANDS } from "./commandIds";
-import type { ExtensionPorts } from "./ports";
+import { fileOf } from "./marksFiles";
+import { runFix } from "./quickFixActions";
 import type { Reports } from "./reports";
-import { signalOf } from "./show";
+import { showTrouble, signalOf } from "./show";
 import { chooseConfig, type ChosenConfig } from "./workspace";
 
-export interface EnvironmentContext {
-  readonly ports: ExtensionPorts;
+const LONGEST_CHECK_MS = 60_000;
+
+export interface EnvironmentContext extends CheckContext {
   readonly log: vscode.LogOutputChannel;
   readonly reports: Reports;
-  readonly agreedRealms: AgreedRealms;
 }
 
-/** *Diagnose Pull Failure*: asks the registries about every image of the configuration and shows what was found. */
-export async function diagnoseCommand(context: EnvironmentContext): Promise<readonly Finding[]> {
-  const config = await chooseConfig("Diagnose Pull Failure");
+/**
+ * *Diagnose Pull Failure*: asks the registries about every image of the configuration and shows what was found. Started
+ * from a file (`argument` is its URI), it is about the configuration that this file is part of.
+ */
+export async function diagnoseCommand(context: EnvironmentContext, argument: unknown): Promise<readonly Finding[]> {
+  const own = argument instanceof vscode.Uri ? await context.references.configsOf(fileOf(argument)) : [];
+  const config = await chooseConfig("Diagnose Pull Failure", own);
   if (!config) return [];
-  const { findings, report } = await vscode.window.withProgress(
+  const { findings, problems } = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: "Asking the registries", cancellable: true },
-    (_, token) => findCauses(context, config, signalOf(token)),
+    (_, token) => checkConfig(context, config, signalOf(token)),
   );
-  await context.reports.show(report);
-  void offerRemedy(findings, context);
+  await context.reports.show(diagnosisReport(config.folder, config.configFile, findings, problems));
+  void offerRemedy(findings, context, config);
   return findings;
 }
 
-async function findCauses({ ports, agreedRealms }: EnvironmentContext, config: ChosenConfig, signal: AbortSignal) {
-  const { images, problems } = await workspaceImages(config.folder, config.configFile, ports.files, ports.env);
-  const secrets = effectiveSecrets(await ports.secrets.list(), await ports.projectOf(config.folder));
-  const findings = await diagnoseImages(
-    images,
-    { prober: ports.prober(agreedRealms.list()), lookUp: ports.lookUp(secrets) },
-    { anonymousOnly: !vscode.workspace.isTrusted, signal },
-  );
-  return { findings, report: diagnosisReport(config.folder, config.configFile, findings, problems) };
-}
+const MOST_BUTTONS = 2;
 
-/** Names the cause, with the first thing to do about it as a button. */
-async function offerRemedy(findings: readonly Finding[], { ports, agreedRealms }: EnvironmentContext): Promise<void> {
+/** Names the cause, with what can be done about it first as buttons, and asks again when that was done. */
+export async function offerRemedy(
+  findings: readonly Finding[],
+  context: EnvironmentContext,
+  config: ChosenConfig | undefined,
+): Promise<void> {
   const summary = diagnosisSummary(findings);
   const first = findings.find(isTrouble);
   if (!first) {
-    void vscode.window.showInformationMessage(summary);
+    const failed = config !== undefined && context.failedCreations.has(config.configFile);
+    const again = failed ? ["Create Environment"] : [];
+    const choice = await vscode.window.showInformationMessage(summary, ...again);
+    if (choice !== undefined) await vscode.commands.executeCommand(COMMANDS.createEnvironment);
     return;
   }
-  const actions: { readonly title: string; run(): Thenable<unknown> }[] = [];
-  if (first.remedies.includes("add-secret")) {
-    const host = parseRegistryHost(first.registry);
-    actions.push({ title: "New Secret", run: () => vscode.commands.executeCommand(COMMANDS.newSecret, { host }) });
+  const mark = context.marks.all().find(({ mark: { finding } }) => finding === first)?.mark;
+  const fixes = mark?.fixes ?? fixesOf(first);
+  const actions: { readonly title: string; run(): Promise<boolean> }[] = fixes
+    .filter(({ kind }, index) => kind !== "replace" || fixes.findIndex((fix) => fix.kind === kind) === index)
+    .slice(0, MOST_BUTTONS)
+    .map((fix) => {
+      const alternatives = fixes.filter(({ kind }) => kind === "replace");
+      return fix.kind === "replace" && alternatives.length > 1
+        ? { title: "Choose a Tag…", run: () => chooseReplacement(alternatives, first, context) }
+        : { title: fix.button, run: () => runFix(fix, first, context) };
+    });
+  const copy = {
+    title: "Copy Report",
+    run: async () => {
+      await context.reports.copy();
+      return false;
+    },
+  };
+  const choice = await vscode.window.showErrorMessage(summary, ...actions, copy);
+  try {
+    if ((await choice?.run()) !== true || !config) return;
+    const { findings: now } = await checkConfig(context, config, AbortSignal.timeout(LONGEST_CHECK_MS));
+    await offerRemedy(now, context, config);
+  } catch (error) {
+    showTrouble(error, context.log);
   }
-  if (first.remedies.includes("edit-secret") && first.credential.kind === "secret") {
-    const { name, scope } = first.credential;
-    const secret = (await ports.secrets.list()).find((known) => known.name === name && known.scope === scope);
-    if (secret) {
-      const row = { kind: "secret", row: { id: secret.id } };
-      actions.push({ title: `Edit ${name}`, run: () => vscode.commands.executeCommand(COMMANDS.editSecret, row) });
-    }
-  }
-  const { realm } = first;
-  if (first.remedies.includes("agree-to-realm") && realm !== undefined) {
-    const host = parseRegistryHost(first.registry);
-    actions.push({ title: "Agree…", run: () => agreedRealms.ask(host, new URL(realm).host) });
-  }
-  const choice = await vscode.window.showErrorMessage(summary, ...actions);
-  await choice?.run();
+}
+
+async function chooseReplacement(fixes: readonly Fix[], finding: Finding, context: EnvironmentContext) {
+  const items = fixes.map((fix) => ({ label: fix.kind === "replace" ? fix.text : fix.title, fix }));
+  const choice = await vscode.window.showQuickPick(items, {
+    title: "Choose a Tag",
+    placeHolder: "What shall the file say instead?",
+  });
+  return choice ? await runFix(choice.fix, finding, context) : false;
 }
 
 /** *Create Environment* and *Recreate Environment*: in three steps, with progress that can be cancelled. */
@@ -109,7 +129,8 @@ export async function createCommand(context: EnvironmentContext, recreate: boole
           {
             ...ports,
             log,
-            remember: (id) => ports.rememberContainer(id),
+            remember: (id, creation) => ports.rememberContainer(id, creation),
+            unfinished: () => ports.unfinishedContainers(),
             deliver: async (id, stop) => {
               await ports.deliverer.deliver({ ids: [id] }, stop);
             },
@@ -125,19 +146,31 @@ export async function createCommand(context: EnvironmentContext, recreate: boole
     await explainFailedCreation(error, context, config);
     return;
   }
+  context.failedCreations.delete(config.configFile);
+  context.marks.dropWhere(({ mark }) => mark.fixes.some(({ kind }) => kind === "recreate"));
   await offerReopen(config);
 }
 
-/** A failed creation leads straight to its cause; where the registries have nothing against it, the tool's words stand. */
-async function explainFailedCreation(
-  failure: Failure,
-  context: EnvironmentContext,
-  config: ChosenConfig,
-): Promise<void> {
-  const { findings, report } = await findCauses(context, config, AbortSignal.timeout(60_000));
+/**
+ * A failed creation leads straight to its cause: what the registries answer, and what the tool's log tells. Where neither
+ * names one, the tool's own words stand.
+ */
+async function explainFailedCreation(failure: Failure, context: EnvironmentContext, config: ChosenConfig) {
+  const lines = failure.facts["log"];
+  const log = Array.isArray(lines) ? lines.join("\n") : failureLine(failure);
+  context.failedCreations.set(config.configFile, { config, at: Date.now(), log });
+  const told = explainText(log, await knownSecrets(context.ports)).filter(({ code }) => code !== "unknown");
+  const {
+    findings: probed,
+    problems,
+    names,
+  } = automatic() === "never"
+    ? { findings: [], problems: [], names: new Map<Finding, string>() }
+    : await checkConfig(context, config, AbortSignal.timeout(LONGEST_CHECK_MS));
+  const findings = combineFindings(told, probed, names);
   if (!findings.some(isTrouble)) throw failure;
-  await context.reports.show(report);
-  await offerRemedy(findings, context);
+  await context.reports.show(diagnosisReport(config.folder, config.configFile, findings, problems));
+  void offerRemedy(findings, context, config);
 }
 
 /** The Dev Containers extension opens a window inside, where it is installed. */

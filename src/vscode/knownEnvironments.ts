@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Trust } from "../domain/environment/environment";
 
 const CONTAINERS = "knownContainers";
+const UNFINISHED = "unfinishedContainers";
 const FOLDERS = "trustedFolders";
 const MOST = 500;
 
@@ -23,8 +24,15 @@ export class KnownEnvironments {
     };
   }
 
-  async rememberContainer(id: string): Promise<void> {
+  /** Those whose creation never came to an end. */
+  unfinishedContainers(): ReadonlySet<string> {
+    return new Set(this.#state.get<string[]>(UNFINISHED, []));
+  }
+
+  async rememberContainer(id: string, creation: "unfinished" | "finished"): Promise<void> {
     await this.#add(CONTAINERS, [id]);
+    const others = this.#state.get<string[]>(UNFINISHED, []).filter((other) => other !== id);
+    await this.#state.update(UNFINISHED, creation === "unfinished" ? [...others, id].slice(-MOST) : others);
   }
 
   async trustOpenFolders(): Promise<void> {

@@ -19,6 +19,9 @@ export interface ExtensionPorts {
   readonly deliverer: Deliverer;
   prober(agreedRealms: readonly string[]): RegistryProber;
   lookUp(secrets: ReadonlyMap<string, EffectiveSecret>): CredentialLookup;
+  /** Takes a login out of Docker's own config, by the name that it has there (`docker.io` is Docker Hub). */
+  logOut(key: string): Promise<void>;
   projectOf(folder: string): Promise<string>;
-  rememberContainer(id: string): Promise<void>;
+  rememberContainer(id: string, creation: "unfinished" | "finished"): Promise<void>;
+  unfinishedContainers(): Promise<ReadonlySet<string>>;
 }

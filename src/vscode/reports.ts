@@ -1,17 +1,24 @@
 import * as vscode from "vscode";
+import { CONTEXT } from "./commandIds";
 
 const SCHEME = "registry-secrets-report";
-const URI = vscode.Uri.from({ scheme: SCHEME, path: "/Pull diagnosis.md" });
+const NAME = "Pull diagnosis.md";
+const URI = vscode.Uri.from({ scheme: SCHEME, path: `/${NAME}` });
 
-/** The diagnosis as a document of its own: read-only, always the newest, shown rendered. */
+/** The diagnosis as a document of its own: read-only, always the newest, shown rendered, and safe to paste. */
 export class Reports implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.#changed.event;
-  readonly #registration: vscode.Disposable;
+  readonly #listeners: readonly { dispose(): unknown }[];
   #text = "";
 
   constructor() {
-    this.#registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
+    this.#listeners = [
+      this.#changed,
+      vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
+      vscode.window.tabGroups.onDidChangeTabs(() => void this.#tellWhetherActive()),
+      vscode.window.tabGroups.onDidChangeTabGroups(() => void this.#tellWhetherActive()),
+    ];
   }
 
   provideTextDocumentContent(): string {
@@ -29,8 +36,21 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Dispo
     }
   }
 
+  /** Puts the newest report into the clipboard. */
+  async copy(): Promise<void> {
+    if (this.#text === "") return;
+    await vscode.env.clipboard.writeText(this.#text);
+    vscode.window.setStatusBarMessage("$(clippy) Report copied: it holds no secret, and can be pasted anywhere", 5_000);
+  }
+
+  /** The preview is a tab of the Markdown extension, so only its name tells that it shows our report. */
+  async #tellWhetherActive(): Promise<void> {
+    const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+    const isPreview = tab?.input instanceof vscode.TabInputWebview && tab.label.includes(NAME);
+    await vscode.commands.executeCommand("setContext", CONTEXT.report, isPreview);
+  }
+
   dispose(): void {
-    this.#registration.dispose();
-    this.#changed.dispose();
+    for (const listener of this.#listeners) listener.dispose();
   }
 }

@@ -1,11 +1,13 @@
 import * as vscode from "vscode";
 import { isFailure, type Failure } from "../domain/failure";
+import { findConfigFiles, workspaceImages } from "../domain/image/workspaceImages";
 import { Redacted } from "../domain/redacted";
 import { identifyRegistry, REGISTRY_PRESETS, supportsRunnerNative } from "../domain/registry/catalog";
 import type { RegistryHost } from "../domain/registry/host";
 import { checkSecretName, RUNNER_NATIVE, usernameOf, type RegistrySecret, type Scope } from "../domain/secret/secret";
 import { failureText } from "../presentation/failureText";
 import {
+  checkField,
   checkHost,
   placeholderPrompt,
   presetHost,
@@ -42,6 +44,7 @@ const NEW_TITLE = "New Secret";
 /** *New Secret*: a form with Back; nothing is written before its last step. Gives the secret, or throws `CancellationError`. */
 export async function newSecret(ports: ExtensionPorts, start: NewSecretStart): Promise<RegistrySecret> {
   const projects = await workspaceProjects((folder) => ports.projectOf(folder));
+  const images = registriesOfImages(ports);
   const state: NewSecretState = {};
   const hasScopeStep = start.scope === undefined && projects.length > 0;
   const countShown = ({ choice }: NewSecretState) =>
@@ -114,8 +117,8 @@ export async function newSecret(ports: ExtensionPorts, start: NewSecretStart): P
         void vscode.window.showErrorMessage(taken.text);
       }
     },
-    (known, frame) => placeholderStep(0, known, frame, ports),
-    (known, frame) => placeholderStep(1, known, frame, ports),
+    (known, frame) => placeholderStep(0, known, frame, ports, images),
+    (known, frame) => placeholderStep(1, known, frame, ports, images),
     async (known, frame) => {
       if (start.host ?? known.choice?.preset) return "skip";
       const result = await ask({
@@ -129,7 +132,8 @@ export async function newSecret(ports: ExtensionPorts, start: NewSecretStart): P
           if (accepted) return await takeHost(known, value, ports);
           const found = checkHost(value);
           if (found.kind === "error") return wrong(found.text);
-          return found.remark === undefined ? undefined : { text: found.remark, isError: false };
+          const unlike = checkField("host", { host: withoutNotes(found.host), images: await images, now: Date.now() });
+          return unlike ?? (found.remark === undefined ? undefined : { text: found.remark, isError: false });
         },
       });
       return result.kind === "back" ? "back" : "next";
@@ -144,7 +148,9 @@ export async function newSecret(ports: ExtensionPorts, start: NewSecretStart): P
         placeholder: native ? `or ${RUNNER_NATIVE}` : "",
         value: known.username ?? "",
         check: (value, accepted) =>
-          accepted && value.trim() === "" ? wrong("Enter the username that the registry knows.") : undefined,
+          accepted && value.trim() === ""
+            ? wrong("Enter the username that the registry knows.")
+            : remarkOn("username", known.host, value, undefined),
       });
       if (result.kind === "back") return "back";
       known.username = result.value.trim();
@@ -164,10 +170,12 @@ export async function newSecret(ports: ExtensionPorts, start: NewSecretStart): P
             ? []
             : [{ iconPath: new vscode.ThemeIcon("link-external"), tooltip: "Make a token", url: page }],
         check: (value, accepted) =>
-          accepted && value === "" ? wrong("Enter the password or access token.") : undefined,
+          accepted && value.trim() === ""
+            ? wrong("Enter the password or access token.")
+            : remarkOn("password", known.host, known.username, value),
       });
       if (result.kind === "back") return "back";
-      known.password = new Redacted(result.value);
+      known.password = new Redacted(result.value.trim());
       return "next";
     },
   ];
@@ -191,6 +199,7 @@ async function placeholderStep(
   known: NewSecretState,
   frame: { step: number; total: number },
   ports: ExtensionPorts,
+  images: Promise<readonly string[]>,
 ): Promise<"next" | "back" | "skip"> {
   const preset = known.choice?.preset;
   const name = preset?.placeholders[index];
@@ -206,8 +215,13 @@ async function placeholderStep(
     check: async (value, accepted) => {
       if (value === "" && !accepted) return undefined;
       if (!pattern.test(value.trim())) return wrong(complaint);
-      if (!isLast || !accepted) return undefined;
-      return await takeHost(known, presetHost(preset, { ...known.values, [name]: value.trim() }), ports);
+      if (!isLast) return undefined;
+      const host = presetHost(preset, { ...known.values, [name]: value.trim() });
+      if (accepted) return await takeHost(known, host, ports);
+      const found = checkHost(host);
+      return found.kind === "error"
+        ? undefined
+        : checkField("host", { host: found.host, images: await images, now: Date.now() });
     },
   });
   if (result.kind === "back") return "back";
@@ -221,6 +235,40 @@ async function takeHost(known: NewSecretState, text: string, ports: ExtensionPor
   if (found.kind === "error") return wrong(found.text);
   known.host = found.host;
   return await ports.secrets.checkFree({ ...place(known), host: found.host }).then(() => undefined, asCheck);
+}
+
+/** What lint has to say about one of the two fields of a credential. */
+function remarkOn(
+  field: "username" | "password",
+  host: RegistryHost | undefined,
+  username: string | undefined,
+  password: string | undefined,
+): Check | undefined {
+  if (!host) return undefined;
+  const value = password === undefined ? undefined : new Redacted(password);
+  return checkField(field, { host, username, password: value, now: Date.now() });
+}
+
+/** The registries of the workspace's images, as far as its files tell. */
+async function registriesOfImages({ files, env }: ExtensionPorts): Promise<string[]> {
+  const registries = new Set<string>();
+  for (const { uri } of vscode.workspace.workspaceFolders ?? []) {
+    const folder = uri.fsPath.replace(/\\/g, "/");
+    for (const configFile of await findConfigFiles(folder, files)) {
+      try {
+        const { images } = await workspaceImages(folder, configFile, files, env);
+        for (const { reference } of images) if (reference) registries.add(reference.registry);
+      } catch (error) {
+        if (!isFailure(error)) throw error; // a file that is not understood tells nothing here
+      }
+    }
+  }
+  return [...registries];
+}
+
+/** The host without what was taken off, which has been said already. */
+function withoutNotes(host: RegistryHost): RegistryHost {
+  return { ...host, notes: [] };
 }
 
 /** *Edit*: the username and password only; what is left empty stays. */
@@ -237,7 +285,9 @@ export async function editSecret(ports: ExtensionPorts, secret: RegistrySecret):
           prompt: `Registry username for ${hostLabel(secret.host)}`,
           value: known.username ?? usernameOf(secret.credential),
           check: (value, accepted) =>
-            accepted && value.trim() === "" ? wrong("Enter the username that the registry knows.") : undefined,
+            accepted && value.trim() === ""
+              ? wrong("Enter the username that the registry knows.")
+              : remarkOn("username", secret.host, value, undefined),
         });
         if (result.kind === "back") return "back";
         known.username = result.value.trim();
@@ -253,10 +303,12 @@ export async function editSecret(ports: ExtensionPorts, secret: RegistrySecret):
             : "Registry password or access token",
           password: true,
           check: (value, accepted) =>
-            accepted && value === "" && !keep ? wrong("Enter the password or access token.") : undefined,
+            accepted && value.trim() === "" && !keep
+              ? wrong("Enter the password or access token.")
+              : remarkOn("password", secret.host, known.username, value),
         });
         if (result.kind === "back") return "back";
-        if (result.value !== "") known.password = new Redacted(result.value);
+        if (result.value.trim() !== "") known.password = new Redacted(result.value.trim());
         return "next";
       },
     ],

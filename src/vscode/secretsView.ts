@@ -46,7 +46,8 @@ export class SecretsView implements vscode.TreeDataProvider<Row> {
     }
     await this.#setState(secrets.length === 0 ? "empty" : "ready");
     if (secrets.length === 0) return []; // the welcome text stands instead
-    const groups = secretGroups(secrets, await workspaceProjects((folder) => this.#ports.projectOf(folder)));
+    const projects = await workspaceProjects((folder) => this.#ports.projectOf(folder));
+    const groups = secretGroups(secrets, projects, Date.now());
     return groups.map((group) => ({ kind: "group", group }));
   }
 

@@ -28,6 +28,8 @@ interface InputStep extends Frame {
 export interface Check {
   readonly text: string;
   readonly isError: boolean;
+  /** A remark that should not be overlooked, and does not forbid to go on. */
+  readonly isWarning?: boolean;
 }
 
 /** A step with a list. Throws `CancellationError` when it is closed. */
@@ -52,9 +54,11 @@ export async function ask(step: InputStep): Promise<StepResult<string>> {
   input.placeholder = step.placeholder;
   input.value = step.value ?? "";
   input.password = step.password ?? false;
+  const { Info, Warning } = vscode.InputBoxValidationSeverity;
   const show_ = (check: Check | undefined) => {
     input.validationMessage =
-      check && (check.isError ? check.text : { message: check.text, severity: vscode.InputBoxValidationSeverity.Info });
+      check &&
+      (check.isError ? check.text : { message: check.text, severity: check.isWarning === true ? Warning : Info });
   };
   return await show(
     input,

@@ -37,10 +37,20 @@ export interface ChosenConfig {
   readonly configFile: string;
 }
 
-/** The devcontainer.json that a command is about: the only one, or the person's choice. Undefined: none, or no choice. */
-export async function chooseConfig(purpose: string): Promise<ChosenConfig | undefined> {
-  const choices: (vscode.QuickPickItem & ChosenConfig)[] = [];
-  for (const { name, uri } of vscode.workspace.workspaceFolders ?? []) {
+/**
+ * The devcontainer.json that a command is about: the only one, or the person's choice; of `among` if any are given.
+ * Undefined: none, or no choice.
+ */
+export async function chooseConfig(
+  purpose: string,
+  among: readonly ChosenConfig[] = [],
+): Promise<ChosenConfig | undefined> {
+  const choices: (vscode.QuickPickItem & ChosenConfig)[] = among.map((config) => ({
+    ...config,
+    label: config.configFile.slice(config.folder.length + 1),
+    description: config.name,
+  }));
+  for (const { name, uri } of among.length > 0 ? [] : (vscode.workspace.workspaceFolders ?? [])) {
     const folder = uri.fsPath.replace(/\\/g, "/");
     for (const configFile of await findConfigFiles(folder, workspaceFiles)) {
       choices.push({ label: configFile.slice(folder.length + 1), description: name, folder, name, configFile });

@@ -11,7 +11,10 @@ describe("failure", () => {
     assert.ok(failure instanceof Error);
     assert.equal(failure.name, "Failure");
     assert.equal(String(failure), "Failure: The engine does not answer.");
-    assert.deepEqual([failure.code, failure.facts, failure.cause], ["engine-unreachable", { program: "docker" }, cause]);
+    assert.deepEqual(
+      [failure.code, failure.facts, failure.cause],
+      ["engine-unreachable", { program: "docker" }, cause],
+    );
   });
 
   it("has no cause and no facts where there are none", () => {
@@ -30,7 +33,8 @@ describe("failure", () => {
     [undefined, [], false],
   ];
   for (const [error, codes, want] of questions) {
-    it(`isFailure(${String(error)}, ${codes.join(", ")}) is ${want}`, () => assert.equal(isFailure(error, ...codes), want));
+    it(`isFailure(${String(error)}, ${codes.join(", ")}) is ${want}`, () =>
+      assert.equal(isFailure(error, ...codes), want));
   }
 
   it("tells what was thrown, whatever it is", () => {

@@ -12,18 +12,18 @@ const secret = new Redacted(VALUE);
 
 describe("a redacted value", () => {
   const ways: [name: string, text: () => string][] = [
-    ["a template", () => `${secret}`],
+    ["a template", () => `<${secret as unknown as string}>`],
     ["String()", () => String(secret)],
-    ["concatenation", () => "x" + String(secret)],
-    ["concatenation of the object itself", () => ("x" as unknown as number) + (secret as unknown as string)],
+    ["String() in a sentence", () => `x${String(secret)}`],
+    ["concatenation of the object itself", () => "x" + (secret as unknown as string)],
     ["joining an array", () => [secret].join()],
     ["JSON", () => JSON.stringify({ secret, list: [secret] })],
     ["inspect", () => inspect({ secret }, { depth: 9, showHidden: true })],
     ["inspect of itself", () => inspect(secret, { showHidden: true })],
     ["inspect without custom functions", () => inspect(secret, { customInspect: false, showHidden: true })],
     ["format", () => format("%s %o %O %j", secret, secret, secret, secret)],
-    ["its keys and values", () => JSON.stringify([Object.keys(secret), Object.values(secret), { ...secret }])],
-    ["an error's message, facts and cause", () => inspect(new Failure("cancelled", `${secret}`, {}, { secret }))],
+    ["its keys and values", () => JSON.stringify([Object.keys(secret), Object.values(secret), Object.assign({}, secret)])],
+    ["an error's message, facts and cause", () => inspect(new Failure("cancelled", String(secret), {}, { secret }))],
     ["the console", () => printed((console) => console.log(secret, { secret }, "%s", secret))],
     ["the console as a table", () => printed((console) => console.table([{ secret }]))],
     ["a locale's form", () => secret.toLocaleString()],
@@ -33,7 +33,7 @@ describe("a redacted value", () => {
   }
 
   it("says what it is where it stands", () => {
-    assert.equal(`${secret}`, "[redacted]");
+    assert.equal(String(secret), "[redacted]");
     assert.equal(JSON.stringify({ secret }), '{"secret":"[redacted]"}');
     assert.equal(inspect({ secret }), "{ secret: [redacted] }");
   });
@@ -170,7 +170,8 @@ describe("redactText", () => {
     assert.equal(redactText("x \ud800 y", [{ value: new Redacted("\ud800") }]), "x [redacted] y");
   });
 
-  it("ignores an empty secret", () => assert.equal(redactText("abc", [{ username: "", value: new Redacted("") }]), "abc"));
+  it("ignores an empty secret", () =>
+    assert.equal(redactText("abc", [{ username: "", value: new Redacted("") }]), "abc"));
 
   it("leaves no form of any secret", () => {
     const around = fc.string({ maxLength: 30 });

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
 import { triplet } from "../../scripts/testbed/cli";
 import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
@@ -103,4 +105,27 @@ describe("A creation that is interrupted", () => {
       assert.equal(await world.gitStatus(), "");
     });
   }
+
+  it("by kill -9 while the postCreateCommand runs: the next creation starts over and finishes", async () => {
+    await world.devcontainer({
+      image: registry.image("base"),
+      remoteUser: "root",
+      postCreateCommand:
+        "if [ -e .git/second ]; then echo done > /tmp/done; else echo e2e has begun; sleep 1000 & wait; fi",
+    });
+    const running = world.start(["up", "--verbose", world.workspace], registry.variables());
+    await running.until(/^ *e2e has begun/m);
+    const before = await world.container();
+    running.kill("SIGKILL");
+    await running.ended;
+    await world.quiet();
+    writeFileSync(join(world.workspace, ".git/second"), "");
+    const again = await world.cli(["up", world.workspace], registry.variables());
+    assert.equal(again.code, 0, again.stderr);
+    assert.match(again.stderr, /The last creation was interrupted: starting over/);
+    assert.match(again.stdout, /^Created /m);
+    const after = await world.container();
+    assert.notEqual(after, before);
+    assert.equal((await inside(after, ["cat", "/tmp/done"])).stdout.trim(), "done");
+  });
 });

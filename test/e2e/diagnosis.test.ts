@@ -161,7 +161,7 @@ describe("registry-secrets diagnose, against real registries", () => {
   it("Docker's own login cannot be read", async () => {
     world.dockerConfig({ credsStore: "e2e-is-not-installed" });
     const finding = await findingFor(basic.image("app"));
-    assert.equal(finding.code, "credential-unavailable");
+    assert.equal(finding.code, "helper-missing");
   });
 
   it("a port where nobody listens", async () => {

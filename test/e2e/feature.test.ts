@@ -1,22 +1,20 @@
 import assert from "node:assert/strict";
 import { BUSYBOX_IMAGE, DEBIAN_IMAGE, ensureImages } from "../../scripts/testbed/images";
-import { run, runOrThrow } from "../../scripts/testbed/run";
-import { devcontainer } from "./support/devcontainerCli";
+import { devcontainer, rememberFeatureImages } from "./support/devcontainerCli";
 import { World } from "./support/world";
 
 describe("devcontainer features test", () => {
   let world: World;
-  let earlier: Set<string>;
+  let removeImages: () => Promise<void>;
 
   before(() => ensureImages(BUSYBOX_IMAGE, DEBIAN_IMAGE));
   beforeEach(async () => {
     world = await World.create();
-    earlier = await madeByTheTool();
+    removeImages = await rememberFeatureImages();
   });
   afterEach(async () => {
     await world.close();
-    const made = [...(await madeByTheTool())].filter((name) => !earlier.has(name));
-    if (made.length > 0) await run("docker", ["rmi", "--force", ...made]);
+    await removeImages();
   });
 
   const test = async (...args: string[]) => {
@@ -37,9 +35,3 @@ describe("devcontainer features test", () => {
     assert.match(await test("-i", DEBIAN_IMAGE, "--skip-scenarios"), /Passed: +'registry-login'/);
   });
 });
-
-/** The images of `features test`, which it names by the time and leaves behind. */
-async function madeByTheTool(): Promise<Set<string>> {
-  const names = await runOrThrow("docker", ["images", "--format", "{{.Repository}}:{{.Tag}}"]);
-  return new Set(names.split("\n").filter((name) => /^vsc-\d{13}-/.test(name)));
-}

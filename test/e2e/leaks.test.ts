@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
 import { run, runOrThrow, type RunResult } from "../../scripts/testbed/run";
 import { openRegistry, USER, type PrivateRegistry } from "./support/privateRegistry";
@@ -15,7 +16,7 @@ describe("A password in the open", () => {
   let registry: PrivateRegistry;
   let world: World;
   /** What was seen while the command line ran, and what it said. */
-  let seen: string[];
+  let seen: Set<string>;
   let said: string;
 
   before(async () => {
@@ -35,7 +36,7 @@ describe("A password in the open", () => {
       remoteUser: "dev",
       postCreateCommand: "env > /tmp/env.txt; registry-login status > /tmp/status.txt; (sleep 1000 > /dev/null 2>&1 &)",
     });
-    seen = [];
+    seen = new Set();
     const results: RunResult[] = [];
     results.push(await sampled(["up", world.workspace, "--verbose"], registry.variables(CANARY)));
     const rotated = { ...registry.variables(ROTATED), ...registry.variables(CANARY, "WRONG") };
@@ -59,22 +60,21 @@ describe("A password in the open", () => {
   /** Runs the command line, and looks at every process of the machine again and again meanwhile. */
   const sampled = async (args: string[], variables: Record<string, string>) => {
     const running = world.start(args, variables);
-    let over = false;
-    void running.ended.then(() => (over = true));
     const itself = processesSeen().find(({ pid }) => pid === running.pid)?.command;
-    while (!over) {
+    const over = running.ended.then(() => true);
+    do {
       for (const { pid, command, environment } of processesSeen()) {
         // the test gave the command line its variables; a child between fork and exec still looks like its parent
         const own = pid === running.pid || command === itself;
-        if (formsIn(command).length > 0) seen.push(`in the arguments of ${command}`);
-        if (!own && formsIn(environment).length > 0) seen.push(`in the environment of ${command}`);
+        if (formsIn(command).length > 0) seen.add(`in the arguments of ${command}`);
+        if (!own && formsIn(environment).length > 0) seen.add(`in the environment of ${command}`);
       }
-      await new Promise((next) => setTimeout(next, 5));
-    }
+    } while (!(await Promise.race([over, delay(5, false)])));
     return await running.ended;
   };
 
-  it("is in no argument and no environment of any process while up and sync work", () => assert.deepEqual(seen, []));
+  it("is in no argument and no environment of any process while up and sync work", () =>
+    assert.deepEqual([...seen], []));
 
   it("is not in what the command line says, with --verbose and with --json", () => {
     assert.ok(said.length > 500);
@@ -87,7 +87,7 @@ describe("A password in the open", () => {
     const file = join(world.folder, "export.tar");
     await runOrThrow("docker", ["export", "--output", file, id]);
     const bytes = readFileSync(file);
-    assert.ok(bytes.includes("/tmp/env.txt".slice(1)) || bytes.includes("env.txt"), "the export is whole");
+    assert.ok(bytes.includes("tmp/env.txt"), "the export is whole");
     assert.deepEqual(formsIn(bytes), []);
   });
 

@@ -2,6 +2,7 @@ import { main } from "../../src/cli/main";
 import type { CliPorts } from "../../src/cli/ports";
 import { Failure } from "../../src/domain/failure";
 import { silentLog } from "../../src/domain/log";
+import { noDockerLogin } from "./dockerLogin";
 import { FakeDevContainerTool } from "./fakeDevContainerTool";
 import { FakeEngine } from "./fakeEngine";
 import { FakeProber } from "./fakeProber";
@@ -22,6 +23,8 @@ export class FakeWorld {
   files: Record<string, string> = { [CONFIG]: '{"image": "ghcr.io/acme/app:1"}' };
   secretsFiles: Record<string, Record<string, string> | Failure> = {};
   env: Record<string, string | undefined> = {};
+  /** By absolute path; what is on standard input under "-". */
+  texts: Record<string, string> = {};
   known = new Set<string>();
   realmsGiven: readonly string[] = [];
   onSecretsFile: (() => void) | undefined;
@@ -55,6 +58,12 @@ export class FakeWorld {
           ? Promise.resolve(FOLDER)
           : Promise.reject(new Failure("wrong-use", `There is no folder ${path}.`)),
       pathAt: (path) => (path.startsWith("/") ? path : `${FOLDER}/${path}`),
+      readText: (path = "-") => {
+        const found = this.texts[path];
+        return found === undefined
+          ? Promise.reject(new Failure("wrong-use", `There is no file ${path}.`))
+          : Promise.resolve(found);
+      },
       readSecretsFile: (path) => {
         const found = this.secretsFiles[path];
         if (found === undefined) return Promise.reject(new Failure("invalid-secrets-file", "There is no such file."));
@@ -78,7 +87,7 @@ export class FakeWorld {
       },
       engine: this.engine,
       tool: this.tool,
-      dockerLogin: () => Promise.resolve(undefined),
+      dockerLogin: noDockerLogin,
       prober: (allowedRealms) => {
         this.realmsGiven = allowedRealms;
         return this.prober;
@@ -86,6 +95,7 @@ export class FakeWorld {
       installScript: () => Promise.resolve("# installs the hook\n"),
       projectOf: (folder) => Promise.resolve(`folder:${folder}`),
       knownContainers: () => Promise.resolve(this.known),
+      unfinishedContainers: () => Promise.resolve(new Set()),
       remember: (id) => {
         this.remembered.push(id);
         this.known.add(id);

@@ -43,6 +43,12 @@ export class FakeEngine implements Engine {
     for await (const id of this.startIds) yield id;
   }
 
+  readonly images = new Set<string>();
+
+  hasImage(name: string): Promise<boolean> {
+    return Promise.resolve(this.images.has(name));
+  }
+
   remove(id: string) {
     if (this.broken) return Promise.reject(this.broken);
     this.removed.push(id);

@@ -1,3 +1,4 @@
+import type { Finding } from "../../src/domain/diagnosis/finding";
 import type { Container } from "../../src/domain/environment/container";
 import { Redacted } from "../../src/domain/redacted";
 import { parseRegistryHost } from "../../src/domain/registry/host";
@@ -40,6 +41,22 @@ export function aContainer(change: Partial<Container> = {}): Container {
     user: "",
     environment: {},
     ipcMode: "private",
+    ...change,
+  };
+}
+
+/** What is found of an image that can be pulled, changed as told. */
+export function aFinding(change: Partial<Finding> = {}): Finding {
+  return {
+    code: "fine",
+    place: { file: "/home/dev/app/.devcontainer/devcontainer.json", role: "image" },
+    image: "ghcr.io/acme/app:1",
+    registry: "ghcr.io",
+    credential: { kind: "none" },
+    confidence: "certain",
+    remedies: [],
+    evidence: [],
+    errors: [],
     ...change,
   };
 }

@@ -61,8 +61,8 @@ export function parseOutcome(stdout: string): ToolOutcome | undefined {
  */
 export function reasonOf(lines: readonly string[]): string | undefined {
   const noise =
-    /Command failed: |^Retrying|no such image|Error fetching image details|No manifest found|^\s*(?:at\s|message: )/i;
-  const trouble = /error|denied|unauthorized|not found|failed|refused|timeout/i;
+    /Command failed: |^Retrying|no such image|Error fetching image details|No manifest found|An error occurred setting up|^\s*(?:at\s|message: )/i;
+  const trouble = /error|denied|unauthorized|not found|failed|refused|timeout|unable to|cannot|no space/i;
   return lines
     .flatMap((line) => line.split("\n"))
     .filter((line) => trouble.test(line) && !noise.test(line))

@@ -1,5 +1,6 @@
+import { parse, printParseErrorCode, type ParseError } from "jsonc-parser";
 import * as z from "zod/mini";
-import { Failure, isFailure } from "../../domain/failure";
+import { Failure, isFailure, type FailureFacts } from "../../domain/failure";
 import { Redacted } from "../../domain/redacted";
 import { DOCKER_HUB_KEY, type RegistryHost } from "../../domain/registry/host";
 
@@ -47,6 +48,22 @@ const LONGEST_ANSWER = 1_048_576;
 const NOT_FOUND = "credentials not found in native keychain";
 const TOKEN_USERNAME = "<token>";
 
+/** Real complaints of real helpers (research/peers.md, section 3, rows 48 and 54 to 58). */
+const COMPLAINTS: readonly { readonly pattern: RegExp; readonly meaning: string; readonly signedOut?: boolean }[] = [
+  { pattern: /do not currently have an active account|gcloud auth login/i, meaning: "not signed in", signedOut: true },
+  {
+    pattern: /NoCredentialProviders|no EC2 IMDS role|expired.*token|ExpiredToken/i,
+    meaning: "no valid AWS identity",
+    signedOut: true,
+  },
+  { pattern: /az login|AADSTS\d+/i, meaning: "not signed in to Azure", signedOut: true },
+  { pattern: /autolaunch D-Bus|org\.freedesktop\.secrets/i, meaning: "there is no desktop session with a keyring" },
+  { pattern: /pass not initialized|password store is empty/i, meaning: "the password store is not initialized" },
+  { pattern: /decryption failed|No secret key|gpg: /i, meaning: "GnuPG cannot decrypt the entry" },
+  { pattern: /keychain.*(?:locked|cannot be accessed|user interaction)/i, meaning: "the keychain is locked" },
+  { pattern: /no usernames for|no credentials server URL/i, meaning: "the entry is damaged" },
+];
+
 /**
  * The credential that Docker itself would use for `host`, or undefined if none.
  *
@@ -54,7 +71,7 @@ const TOKEN_USERNAME = "<token>";
  * that does not know the host ends the search: `auths` behind it are ignored. Rules: docker/cli
  * cli/config/configfile/file.go and cli/config/credentials, docker-credential-helpers client/client.go.
  *
- * @param configText the text of config.json; an empty one is a config without entries
+ * @param config the text of config.json (an empty one is a config without entries), or what was read from it
  * @param host Docker's key for the registry. A text is looked up as it is (`docker.io` and `index.docker.io` mean Docker
  * Hub), so for the question what Docker would send for an image, give the registry of its reference: Docker asks for
  * `ghcr.io:443` and `registry-1.docker.io` by exactly these names
@@ -63,24 +80,24 @@ const TOKEN_USERNAME = "<token>";
  * without a word, with the entry in `auths` if there is one; BuildKit and Compose stop.)
  */
 export async function resolveDockerCredential(
-  configText: string,
+  config: string | DockerConfig,
   host: string | RegistryHost,
   runHelper: RunHelper,
   dockerAuthConfig?: string,
 ): Promise<DockerCredential | undefined> {
-  const config = parseDockerConfig(configText);
-  const key = keyOf(host);
+  const { auths, ...helpers } = typeof config === "string" ? parseDockerConfig(config) : config;
+  const key = dockerKey(host);
   const given = fromEnvironment(dockerAuthConfig, key);
   if (given !== undefined) return given;
 
-  const entry = findEntry(config.auths, key);
-  const helper = helperFor(config, key);
+  const entry = findEntry(auths, key);
+  const helper = helperFor(helpers, key);
   if (helper !== undefined) return askHelper(helper, key, entry?.auth, runHelper);
   return entry === undefined ? undefined : toCredential(entry.auth, { authsKey: entry.key });
 }
 
 /** The name of the helper that Docker asks for `host` (a Docker key), or undefined if it reads `auths`. */
-export function helperFor(config: DockerConfig, host: string): string | undefined {
+export function helperFor(config: Omit<DockerConfig, "auths">, host: string): string | undefined {
   const helper = config.credHelpers.get(host) ?? config.credsStore;
   return helper === "" ? undefined : helper;
 }
@@ -156,7 +173,8 @@ const EnvironmentSchema = z.strictObject({
 
 const AnswerSchema = z.looseObject({ Username: optional(z.string()), Secret: optional(z.string()) });
 
-function keyOf(host: string | RegistryHost): string {
+/** What Docker looks a registry up by: the host as the reference has it, or the long key of Docker Hub. */
+export function dockerKey(host: string | RegistryHost): string {
   if (typeof host !== "string") return host.key;
   return host === "docker.io" || host === "index.docker.io" ? DOCKER_HUB_KEY : host;
 }
@@ -188,15 +206,24 @@ async function askHelper(
   runHelper: RunHelper,
 ): Promise<DockerCredential | undefined> {
   const { stdout, exitCode } = await runHelper(helper, "get", host);
-  const failed = (what: string): Failure =>
-    new Failure("helper-failed", `docker-credential-${helper} ${what} when asked for ${host}.`, { helper, host });
-  if (stdout.length > LONGEST_ANSWER) throw failed("answered more than 1 MB");
+  const failed = (what: string, facts: FailureFacts = {}): Failure =>
+    new Failure("helper-failed", `docker-credential-${helper} ${what} when asked for ${host}.`, {
+      helper,
+      host,
+      ...facts,
+    });
+  if (stdout.length >= LONGEST_ANSWER) throw failed("answered 1 MB or more"); // no more is kept of it
   const source = { helper };
   // Docker takes everything from the store but this.
   const registryToken = stored?.registryToken ?? EMPTY;
   if (exitCode !== 0) {
-    // The output may hold anything, so it is not repeated.
-    if (stdout.trim() !== NOT_FOUND) throw failed(`ended with exit code ${String(exitCode)}`);
+    // The output may hold anything, so it is not repeated: only what is recognised is said.
+    if (stdout.trim() !== NOT_FOUND) {
+      const complaint = COMPLAINTS.find(({ pattern }) => pattern.test(stdout));
+      throw failed(`ended with exit code ${String(exitCode)}${complaint ? ` (${complaint.meaning})` : ""}`, {
+        signedOut: complaint?.signedOut,
+      });
+    }
     return toCredential({ ...NO_AUTH, registryToken }, source);
   }
   const answer = AnswerSchema.safeParse(jsonOrUndefined(stdout));
@@ -250,8 +277,21 @@ function firstJsonValue(text: string): unknown {
   if (text.length > LONGEST_CONFIG) throw invalid("Docker's config is larger than 1 MB");
   if (text.trim() === "") return undefined;
   const value = jsonOrUndefined(text) ?? jsonOrUndefined(text.slice(0, endOfObject(text)));
-  if (value === undefined) throw invalid("Docker's config is not valid JSON");
+  if (value === undefined) throw invalid(`Docker's config is not valid JSON${mistakeIn(text)}`);
   return value;
+}
+
+/** Where the first mistake is and, if it is a frequent one, which; never what stands there. */
+function mistakeIn(text: string): string {
+  if (text.startsWith("\uFEFF")) return ": it starts with a byte order mark";
+  if (text.includes("\0")) return ": it is not UTF-8";
+  const errors: ParseError[] = [];
+  parse(text, errors, { disallowComments: true });
+  const [first] = errors;
+  if (!first) return "";
+  const line = text.slice(0, first.offset).split("\n").length;
+  const comment = printParseErrorCode(first.error) === "InvalidCommentToken" ? ", a comment" : "";
+  return ` (line ${String(line)}${comment})`;
 }
 
 function endOfObject(text: string): number {

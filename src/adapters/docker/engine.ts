@@ -104,6 +104,12 @@ export function dockerEngine(client: DockerClient): Engine {
       }
     },
 
+    async hasImage(name) {
+      const result = await runClient(program(["image", "inspect", "--format", "{{.Id}}", name]));
+      if (result.exitCode !== 0 && CANNOT_CONNECT.test(result.stderr)) throw engineFailure(result, client);
+      return result.exitCode === 0;
+    },
+
     async remove(id) {
       const result = await runClient(program(["rm", "--force", "--volumes", id]));
       if (result.exitCode !== 0 && !/no such container/i.test(result.stderr)) throw engineFailure(result, client);

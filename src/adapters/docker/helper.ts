@@ -19,20 +19,23 @@ const LARGEST_ANSWER = 1024 * 1024;
 
 /**
  * Runs `docker-credential-<name>` of the person's PATH with `input` on stdin, as docker does
- * (docker/docker-credential-helpers, client/command.go). Throws `helper-missing`, `timed-out`.
+ * (docker/docker-credential-helpers, client/command.go). Throws `helper-missing`, `timed-out`, `cancelled`.
  */
-export function helperRunner(env: NodeJS.ProcessEnv): RunHelper {
+export function helperRunner(env: NodeJS.ProcessEnv, timeoutMs = LIMIT_MS, signal?: AbortSignal): RunHelper {
   return async (name, action, input) => {
     try {
-      return await run({
-        command: `docker-credential-${name}`,
-        args: [action],
-        stdin: input,
-        env,
-        timeoutMs: LIMIT_MS,
-        maxOutput: LARGEST_ANSWER,
-        ownGroup: true,
-      });
+      return await run(
+        {
+          command: `docker-credential-${name}`,
+          args: [action],
+          stdin: input,
+          env,
+          timeoutMs,
+          maxOutput: LARGEST_ANSWER,
+          ownGroup: true,
+        },
+        { signal },
+      );
     } catch (error) {
       if (!isFailure(error, "program-missing")) throw error;
       throw new Failure(

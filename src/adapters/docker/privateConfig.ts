@@ -34,6 +34,8 @@ export interface PrivateDockerConfigOptions {
 }
 
 const STORE = "registry-secrets";
+/** The path of a socket has at most some 100 characters (unix(7)), and ours lies below. */
+const LONGEST_PARENT = 64;
 const PREFIX = "registry-secrets-";
 /** Written into each folder: the process that owns it, so that a later run can tell a leftover from one in use. */
 const OWNER = "owner";
@@ -80,7 +82,8 @@ export async function openPrivateDockerConfig(options: PrivateDockerConfigOption
 async function privateParent(env: NodeJS.ProcessEnv): Promise<string> {
   const candidates = process.platform === "linux" ? [env["XDG_RUNTIME_DIR"], "/dev/shm"] : [];
   for (const candidate of candidates) {
-    if (candidate !== undefined && candidate !== "" && (await runsPrograms(candidate))) return candidate;
+    const fits = candidate !== undefined && candidate !== "" && candidate.length <= LONGEST_PARENT;
+    if (fits && (await runsPrograms(candidate))) return candidate;
   }
   return tmpdir();
 }

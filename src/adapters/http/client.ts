@@ -1,6 +1,10 @@
-import type { Dispatcher, request as undiciRequest } from "undici";
+import type { Agent, Dispatcher } from "undici";
 import { Failure } from "../../domain/failure";
-import { isLoopback } from "../../domain/registry/host";
+import { connectorFor, proxyOf, proxyRefusal, type ConnectOptions } from "./connect";
+import { proxyAuthorization, proxyName } from "./proxy";
+import { slots } from "./slots";
+import { systemTrust, type Trust } from "./trust";
+import { Unreachable, unreachable } from "./unreachable";
 
 export interface HttpRequest {
   readonly url: string;
@@ -8,6 +12,10 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal?: AbortSignal | undefined;
+  /** The registry on whose behalf it is made: what Docker's `certs.d` holds for it counts. Default: the URL's host. */
+  readonly registry?: string | undefined;
+  /** Believe any certificate, as Docker does of registries that it regards as insecure. */
+  readonly unverified?: boolean;
 }
 
 export interface HttpResponse {
@@ -18,59 +26,114 @@ export interface HttpResponse {
   readonly body: string;
 }
 
-/** Why no answer came. */
-export class Unreachable extends Error {
-  readonly reason: "dns" | "refused" | "timeout" | "closed" | "tls" | "other";
-
-  constructor(reason: Unreachable["reason"], message: string, cause: unknown) {
-    super(message, { cause });
-    this.reason = reason;
-  }
-}
-
 export interface HttpClient {
   /** One request, redirects not followed. Throws `Unreachable`, or the failure `cancelled`. */
   send(request: HttpRequest): Promise<HttpResponse>;
 }
 
+export interface HttpOptions {
+  /** Where the variables for proxies and certificates are read from. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly proxy?: string | undefined;
+  readonly noProxy?: readonly string[];
+  readonly trust?: Trust;
+  readonly reach?: ConnectOptions["reach"];
+  readonly connectionsPerHost?: number;
+  readonly requestsAtOnce?: number;
+}
+
 const LARGEST_BODY = 1024 * 1024;
+const CONNECTIONS_PER_HOST = 8;
+const REQUESTS_AT_ONCE = 16;
 
 /** A client with a limit on time and size for each request; loads its library with the first one. */
-export function httpClient(timeoutMs: number): HttpClient {
-  let loaded: Promise<{ request: typeof undiciRequest; direct: Dispatcher; proxied: Dispatcher }> | undefined;
-  const load = async () => {
-    const { request, Agent, EnvHttpProxyAgent } = await import("undici");
-    const options = { connect: { timeout: timeoutMs }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs };
-    return { request, direct: new Agent(options), proxied: new EnvHttpProxyAgent(options) };
-  };
+export function httpClient(timeoutMs: number, options: HttpOptions = {}): HttpClient {
+  const env = options.env ?? {};
+  const { proxy, noProxy = [], trust = systemTrust(env), reach } = options;
+  const proxies = { env, proxy, noProxy };
+  const inTurn = slots(options.requestsAtOnce ?? REQUESTS_AT_ONCE);
+  const agents = new Map<string, Agent>();
+  let library: ReturnType<typeof loadUndici> | undefined;
+
+  async function agentFor(registry: string, kind: "verified" | "unverified" | "proxy"): Promise<Agent> {
+    const undici = await (library ??= loadUndici());
+    const key = `${kind} ${registry}`;
+    let agent = agents.get(key);
+    if (agent === undefined) {
+      const way =
+        kind === "proxy"
+          ? { proxies: { env: {} }, unverified: false }
+          : { proxies, unverified: kind === "unverified", reach };
+      agent = new undici.Agent({
+        connect: connectorFor(undici, { timeoutMs, trust, registry, ...way }),
+        connections: options.connectionsPerHost ?? CONNECTIONS_PER_HOST,
+        headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
+      });
+      agents.set(key, agent);
+    }
+    return agent;
+  }
+
+  async function once(request: HttpRequest, url: URL, signal: AbortSignal): Promise<HttpResponse> {
+    const { method = "GET", body, unverified = false } = request;
+    const headers = { "user-agent": "registry-secrets", ...request.headers };
+    const common = { method, signal, ...(body === undefined ? {} : { body }) };
+    const through = url.protocol === "http:" ? proxyOf(url, proxies) : undefined;
+    if (through === undefined) {
+      const agent = await agentFor(request.registry ?? url.host, unverified ? "unverified" : "verified");
+      return await read(await agent.request({ ...common, origin: url.origin, path: pathOf(url), headers }));
+    }
+    // plain http is not tunnelled: the proxy is given the whole URL (RFC 9112, section 3.2.2)
+    const login = proxyAuthorization(through);
+    const forProxy = { ...headers, host: url.host, ...(login === undefined ? {} : { "proxy-authorization": login }) };
+    const path = `${url.origin}${pathOf(url)}`;
+    const name = proxyName(through);
+    const agent = await agentFor(through.host, "proxy");
+    const answer = await agent
+      .request({ ...common, origin: through.origin, path, headers: forProxy })
+      .catch((error: unknown) => {
+        throw new Unreachable("proxy", unreachable(error, name, timeoutMs).message, error);
+      });
+    if (answer.statusCode === 407) throw proxyRefusal(name, 407, login !== undefined);
+    return await read(answer);
+  }
 
   return {
-    async send({ url, method = "GET", headers = {}, body, signal }) {
-      const { request, direct, proxied } = await (loaded ??= load());
-      const limit = AbortSignal.timeout(timeoutMs);
-      try {
-        const response = await request(url, {
-          method,
-          headers: { "user-agent": "registry-secrets", ...headers },
-          ...(body === undefined ? {} : { body }),
-          dispatcher: isLoopback(new URL(url).host) ? direct : proxied,
-          signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
-        });
-        let text = "";
-        const decoder = new TextDecoder();
-        for await (const chunk of response.body) {
-          text += decoder.decode(chunk as Uint8Array, { stream: true });
-          if (text.length < LARGEST_BODY) continue;
-          text = text.slice(0, LARGEST_BODY);
-          break; // which destroys the rest of it
+    async send(request) {
+      const url = new URL(request.url);
+      return await inTurn(async () => {
+        const limit = AbortSignal.timeout(timeoutMs);
+        try {
+          request.signal?.throwIfAborted();
+          return await once(request, url, request.signal ? AbortSignal.any([limit, request.signal]) : limit);
+        } catch (error) {
+          if (request.signal?.aborted === true) throw new Failure("cancelled", "Cancelled.", {}, error);
+          throw unreachable(error, url.host, timeoutMs);
         }
-        return { status: response.statusCode, headers: fields(response.headers), body: text };
-      } catch (error) {
-        if (signal?.aborted === true) throw new Failure("cancelled", "Cancelled.", {}, error);
-        throw unreachable(error, new URL(url).host, timeoutMs);
-      }
+      });
     },
   };
+}
+
+function loadUndici() {
+  return import("undici");
+}
+
+function pathOf(url: URL): string {
+  return `${url.pathname}${url.search}`;
+}
+
+async function read({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<HttpResponse> {
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of body) {
+    text += decoder.decode(chunk as Uint8Array, { stream: true });
+    if (text.length < LARGEST_BODY) continue;
+    text = text.slice(0, LARGEST_BODY);
+    break; // which destroys the rest of it
+  }
+  return { status: statusCode, headers: fields(headers), body: text };
 }
 
 function fields(headers: Record<string, string | string[] | undefined>): Map<string, readonly string[]> {
@@ -80,34 +143,4 @@ function fields(headers: Record<string, string | string[] | undefined>): Map<str
       value === undefined ? [] : Array.isArray(value) ? value : [value],
     ]),
   );
-}
-
-function unreachable(error: unknown, host: string, timeoutMs: number): Unreachable {
-  const found = firstWithCode(error);
-  const code = found?.code ?? "";
-  const message = found?.message ?? (error instanceof Error ? error.message : String(error));
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN")
-    return new Unreachable("dns", `the name ${host} was not found`, error);
-  if (code === "ECONNREFUSED") return new Unreachable("refused", `nothing listens at ${host}`, error);
-  if (/TIMEOUT|ETIMEDOUT/.test(code) || (error instanceof Error && error.name === "TimeoutError")) {
-    return new Unreachable("timeout", `no answer from ${host} within ${timeoutMs / 1000} s`, error);
-  }
-  if (/CERT|ERR_TLS|ERR_SSL|EPROTO|SELF_SIGNED|UNABLE_TO/.test(code)) return new Unreachable("tls", message, error);
-  if (/ECONNRESET|EPIPE|UND_ERR_SOCKET|HPE_/.test(code)) {
-    return new Unreachable("closed", `${host} closed the connection without an answer`, error);
-  }
-  return new Unreachable("other", message, error);
-}
-
-/** The error with a code, which undici and Node wrap in others. */
-function firstWithCode(error: unknown): { code: string; message: string } | undefined {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; depth++) {
-    if (at instanceof AggregateError && at.errors.length > 0) at = at.errors[0];
-    if (!(at instanceof Error)) break;
-    const { code } = at as NodeJS.ErrnoException;
-    if (typeof code === "string" && code !== "UND_ERR_ABORTED" && !/^\d+$/.test(code))
-      return { code, message: at.message };
-    at = at.cause;
-  }
-  return undefined;
 }

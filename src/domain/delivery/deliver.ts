@@ -89,7 +89,8 @@ async function applyFor(
   const { answer, exitCode } = result;
   if (answer?.outcome === "applied") return;
   const reason = answer?.code ?? `exit-${exitCode}`;
-  const message = answer?.message ?? `registry-login apply ended with ${exitCode} and said nothing that can be read.`;
+  const message =
+    answer?.message ?? `The login hook in ${name} ended with ${exitCode} and said nothing that can be read.`;
   throw new Failure("delivery-failed", message, { reason, container: name, user: user.name, detail: message });
 }
 

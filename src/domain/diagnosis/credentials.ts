@@ -1,29 +1,34 @@
-import { isFailure } from "../failure";
 import type { Redacted } from "../redacted";
-import { parseRegistryHost, type RegistryHost } from "../registry/host";
+import { parseRegistryHost } from "../registry/host";
 import type { EffectiveSecret } from "../secret/effective";
 import type { CredentialLookup } from "./diagnoseImages";
+import type { DockerView } from "./dockerView";
 
-/** What Docker itself would send, from its config and helpers; undefined if nothing. Throws a `Failure` if broken. */
-export type DockerLogin = (
-  host: RegistryHost,
-) => Promise<
-  | { readonly username: string; readonly password: Redacted }
-  | { readonly username: string; readonly identityToken: Redacted }
-  | undefined
->;
+/** What Docker itself would send for a registry, if anything, and how it comes to it. */
+export interface DockerAnswer {
+  readonly login?:
+    | { readonly username: string; readonly password: Redacted }
+    | { readonly username: string; readonly identityToken: Redacted };
+  readonly view: DockerView;
+}
+
+/**
+ * Asks Docker's config and helpers for the registry of a reference, as Docker spells it (`docker.io`, `ghcr.io:443`).
+ * Trouble is an answer: throws only `cancelled`.
+ */
+export type DockerLogin = (registry: string, signal?: AbortSignal) => Promise<DockerAnswer>;
 
 /**
  * The credential that counts for a registry: the effective secret, else Docker's own login. *Absent* and *broken* are
- * two answers: a broken helper does not mean that there is no credential.
+ * two answers: a broken helper does not mean that there is no credential. Each registry is looked up once: make one for
+ * each diagnosis.
  */
 export function credentialLookup(
   secrets: ReadonlyMap<string, EffectiveSecret>,
   dockerLogin: DockerLogin,
 ): CredentialLookup {
-  return async (registry) => {
-    const host = parseRegistryHost(registry);
-    const secret = secrets.get(host.key)?.secret;
+  const find: CredentialLookup = async (registry, signal) => {
+    const secret = secrets.get(parseRegistryHost(registry).key)?.secret;
     if (secret?.credential.kind === "runner-native") {
       return { evidence: { kind: "runner-native", name: secret.name } };
     }
@@ -34,13 +39,16 @@ export function credentialLookup(
         credential: { username, password },
       };
     }
-    try {
-      const login = await dockerLogin(host);
-      if (!login) return { evidence: { kind: "none" } };
-      return { evidence: { kind: "docker-config", username: login.username }, credential: login };
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-      return { evidence: { kind: "broken", reason: error.message } };
-    }
+    const { login, view } = await dockerLogin(registry, signal);
+    const seen = { docker: view, knownHosts: [...secrets.keys(), ...view.hosts] };
+    if (login) return { evidence: { kind: "docker-config", username: login.username }, credential: login, ...seen };
+    const reason = view.config.problem ?? view.helper?.problem;
+    return { evidence: reason === undefined ? { kind: "none" } : { kind: "broken", reason }, ...seen };
+  };
+  const found = new Map<string, ReturnType<CredentialLookup>>(); // a helper is asked once for a registry
+  return (registry, signal) => {
+    const known = found.get(registry) ?? find(registry, signal);
+    found.set(registry, known);
+    return known;
   };
 }

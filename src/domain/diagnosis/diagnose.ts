@@ -1,7 +1,14 @@
+import { identifyRegistry } from "../registry/catalog";
 import { isLoopback } from "../registry/host";
+import { distance } from "../registry/nearMiss";
 import type { RegistryError } from "../registry/protocol";
-import type { Attempt, AttemptOutcome, Exchange, ImageEvidence } from "./evidence";
-import type { Finding, Remedy } from "./finding";
+import { dockerExchanges, judgeDockerView, staleLoginRemedies } from "./dockerView";
+import type { Attempt, AttemptOutcome, Exchange, ImageEvidence, TokenTraits, UnreachableReason } from "./evidence";
+import type { Finding, FindingCode, Remedy } from "./finding";
+import { hasPlatform } from "./platform";
+import { isLockedOut, refusalOf } from "./refusal";
+
+type Common = Omit<Finding, "code" | "confidence" | "remedies">;
 
 /** Judges one image by what was seen. Pure: the table at the end of section 3 of the research decides. */
 export function diagnose(evidence: ImageEvidence): Finding {
@@ -11,21 +18,31 @@ export function diagnose(evidence: ImageEvidence): Finding {
     image: evidence.text,
     registry: evidence.reference.registry,
     credential,
-    evidence: exchangesOf(anonymous, authenticated),
+    evidence: [
+      ...exchangesOf(anonymous, authenticated),
+      ...dockerExchanges(evidence.docker, evidence.reference.registry),
+    ],
+    ...(evidence.docker === undefined ? {} : { docker: evidence.docker }),
   };
   // the attempt that decides: with the credential if one was sent, since that is what Docker would do
   const attempt = authenticated ?? anonymous;
   const common = { ...base, errors: errorsOf(attempt) };
 
-  if (attempt.kind === "ok") {
-    return { ...common, code: "fine", confidence: "certain", remedies: [] };
-  }
+  const refusal = attempt.kind === "refused" ? refusalOf(attempt) : undefined;
+  // a firewall stands before every credential
+  if (refusal?.code === "client-firewall")
+    return { ...common, ...refusal, confidence: "certain", remedies: ["allow-address"] };
+  const docker = judgeDockerView(evidence);
+  if (docker) return { ...common, ...docker };
+  if (attempt.kind === "ok") return found(evidence, attempt, common);
+  if (authenticated?.kind === "withheld" && anonymous.kind === "ok")
+    return { ...found(evidence, anonymous, common), confidence: "likely" };
   if (authenticated?.kind === "refused" && anonymous.kind === "ok") {
     return {
       ...common,
       code: "stale-credential-blocks-public-image",
       confidence: "certain",
-      remedies: [...credentialRemedies(evidence), "log-out"],
+      remedies: credential.kind === "secret" ? ["edit-secret"] : staleLoginRemedies(evidence.docker),
     };
   }
 
@@ -34,14 +51,7 @@ export function diagnose(evidence: ImageEvidence): Finding {
       if (isLockedOut(attempt.errors))
         return { ...common, code: "locked-out", confidence: "certain", remedies: ["wait"] };
       if (authenticated === undefined) return withoutCredential(evidence, attempt, common);
-      return attempt.stage === "token" || isBadLogin(attempt)
-        ? { ...common, code: "wrong-credential", confidence: "certain", remedies: credentialRemedies(evidence) }
-        : {
-            ...common,
-            code: "no-right-on-repository",
-            confidence: "certain",
-            remedies: ["grant-access", ...credentialRemedies(evidence)],
-          };
+      return refusedCredential(evidence, attempt, common);
     case "not-found":
       if (attempt.what === "tag") {
         return {
@@ -88,12 +98,102 @@ export function diagnose(evidence: ImageEvidence): Finding {
     case "unreachable":
       return {
         ...common,
-        code: "unreachable",
+        ...UNREACHABLE[attempt.reason],
         confidence: "certain",
-        remedies: ["fix-host", "check-network"],
         reason: attempt.reason,
         detail: attempt.detail,
       };
+    case "withheld":
+      return {
+        ...common,
+        errors: errorsOf(anonymous),
+        code: "credential-withheld",
+        confidence: "certain",
+        remedies: ["ask-for-https"],
+      };
+  }
+}
+
+const UNREACHABLE: Readonly<Record<UnreachableReason, { code: FindingCode; remedies: readonly Remedy[] }>> = {
+  dns: { code: "dns", remedies: ["fix-host", "check-network"] },
+  refused: { code: "connection-refused", remedies: ["fix-host", "check-network"] },
+  timeout: { code: "timeout", remedies: ["check-network", "check-proxy"] },
+  proxy: { code: "proxy", remedies: ["check-proxy"] },
+  "unknown-authority": { code: "unknown-authority", remedies: ["trust-authority"] },
+  "certificate-invalid": { code: "certificate-invalid", remedies: ["renew-certificate", "fix-host"] },
+  "plain-http": { code: "http-instead-of-https", remedies: ["allow-http", "fix-host"] },
+  closed: { code: "unreachable", remedies: ["fix-host", "check-network"] },
+  tls: { code: "unreachable", remedies: ["fix-host", "check-network"] },
+  other: { code: "unreachable", remedies: ["fix-host", "check-network"] },
+};
+
+/** An image that can be pulled, if it is there for the platform that the engine wants. */
+function found({ platform }: ImageEvidence, attempt: AttemptOutcome & { kind: "ok" }, common: Common): Finding {
+  const { platforms, expiresAt } = attempt;
+  const seen = {
+    ...common,
+    ...(platforms === undefined ? {} : { platforms }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
+  return platform === undefined || platforms === undefined || hasPlatform(platforms, platform)
+    ? { ...seen, code: "fine", confidence: "certain", remedies: [] }
+    : { ...seen, code: "platform-missing", confidence: "certain", remedies: ["choose-platform"], platform };
+}
+
+/** Registries that answer for what does not exist as they do for what is hidden (research/peers.md, rows 1, 3, 29, 42). */
+const HIDING: readonly string[] = ["docker-hub", "gitlab", "gar", "gcr"];
+
+function refusedCredential(
+  evidence: ImageEvidence,
+  attempt: AttemptOutcome & { kind: "refused" },
+  common: Common,
+): Finding {
+  const { code, detail } = refusalOf(attempt);
+  const { credential } = evidence;
+  const login = credentialRemedies(evidence);
+  const told = detail === undefined ? {} : { detail };
+  const { kind } = identifyRegistry(evidence.reference.registry);
+  const traits: TokenTraits = credential.kind === "secret" || credential.kind === "docker-config" ? credential : {};
+  // GitHub Packages takes classic tokens only, and says no more than "denied" (research/peers.md, row 27)
+  const isFineGrained = kind === "ghcr" && traits.tokenKind === "github-fine-grained";
+  switch (code) {
+    case "wrong-credential":
+    case "no-right-on-repository": {
+      if (isFineGrained)
+        return {
+          ...common,
+          code: "token-kind-not-accepted",
+          confidence: "certain",
+          remedies: ["make-token", ...login],
+        };
+      if (code === "wrong-credential" && traits.expiredAt !== undefined) {
+        return {
+          ...common,
+          code: "expired-credential",
+          confidence: "certain",
+          remedies: login,
+          detail: traits.expiredAt,
+        };
+      }
+      if (code === "wrong-credential") return { ...common, code, confidence: "certain", remedies: login };
+      return HIDING.includes(kind)
+        ? { ...common, code, confidence: "likely", remedies: ["grant-access", "fix-repository", ...login] }
+        : { ...common, code, confidence: "certain", remedies: ["grant-access", ...login] };
+    }
+    case "expired-credential":
+      return { ...common, ...told, code, confidence: "certain", remedies: login };
+    case "token-kind-not-accepted":
+      return { ...common, ...told, code, confidence: "certain", remedies: ["make-token", ...login] };
+    case "sso-not-authorized":
+      return { ...common, ...told, code, confidence: "certain", remedies: ["authorize-sso", ...login] };
+    case "ecr-identity-policy":
+      return { ...common, ...told, code, confidence: "certain", remedies: ["add-iam-policy"] };
+    case "ecr-resource-policy":
+      return { ...common, ...told, code, confidence: "certain", remedies: ["add-repository-policy"] };
+    case "client-firewall":
+      return { ...common, ...told, code, confidence: "certain", remedies: ["allow-address"] };
+    case "locked-out":
+      return { ...common, code, confidence: "certain", remedies: ["wait"] };
   }
 }
 
@@ -104,7 +204,7 @@ function mayBeAgreedTo(realm: string): boolean {
 function withoutCredential(
   evidence: ImageEvidence,
   attempt: AttemptOutcome & { kind: "refused" },
-  common: Omit<Finding, "code" | "confidence" | "remedies">,
+  common: Common,
 ): Finding {
   switch (evidence.credential.kind) {
     case "broken":
@@ -144,21 +244,6 @@ function credentialRemedies({ credential }: ImageEvidence): Remedy[] {
   return credential.kind === "secret" ? ["edit-secret"] : ["add-secret"];
 }
 
-/**
- * A registry that answers Basic says with 401 that the login is wrong; one that issued a token and then answers 401 or
- * 403 says that the identity has no right here. The exception is a body that names the login itself.
- */
-function isBadLogin(attempt: AttemptOutcome & { kind: "refused" }): boolean {
-  if (attempt.scheme === "basic" && attempt.status === 401) return true;
-  return attempt.errors.some(({ message }) =>
-    /incorrect username or password|authorization token has expired/i.test(message),
-  );
-}
-
-function isLockedOut(errors: readonly RegistryError[]): boolean {
-  return errors.some(({ message }) => /too many failed login/i.test(message));
-}
-
 function errorsOf(attempt: Attempt): readonly RegistryError[] {
   return "errors" in attempt ? attempt.errors : [];
 }
@@ -174,18 +259,4 @@ function nearest(wanted: string, tags: readonly string[]): string[] {
     .sort((a, b) => a.distance - b.distance || (a.tag < b.tag ? -1 : 1))
     .slice(0, 5)
     .map(({ tag }) => tag);
-}
-
-/** Levenshtein's distance: how many letters differ. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, left] of Array.from(a).entries()) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j++) {
-      const change = (row[j] ?? 0) + (left === b[j] ? 0 : 1);
-      next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -1,13 +1,21 @@
 import { isFailure } from "../failure";
 import { withDefaultTag } from "../image/reference";
 import type { WorkspaceImage } from "../image/workspaceImages";
-import type { CredentialEvidence, RegistryProber, TriedCredential } from "./evidence";
+import type { CredentialEvidence, ImageEvidence, RegistryProber, TriedCredential } from "./evidence";
 import { diagnose } from "./diagnose";
 import type { Finding } from "./finding";
 
 /** Which credential counts for a registry (by Docker's name of it), and the credential itself if there is one to try. */
 export interface CredentialLookup {
-  (registry: string): Promise<{ readonly evidence: CredentialEvidence; readonly credential?: TriedCredential }>;
+  (
+    registry: string,
+    signal?: AbortSignal,
+  ): Promise<
+    { readonly evidence: CredentialEvidence; readonly credential?: TriedCredential } & Pick<
+      ImageEvidence,
+      "docker" | "knownHosts"
+    >
+  >;
 }
 
 /**
@@ -29,13 +37,14 @@ export async function diagnoseImages(
       let probe = probes.get(key);
       if (!probe) {
         probe = (async () => {
-          const { evidence, credential } =
+          const { evidence, credential, ...seen } =
             options.anonymousOnly === true
               ? { evidence: { kind: "none" } as const, credential: undefined }
-              : await ports.lookUp(reference.registry);
+              : await ports.lookUp(reference.registry, options.signal);
           return {
             reference,
             credential: evidence,
+            ...seen,
             ...(await ports.prober.probe(reference, credential, options.signal)),
           };
         })();

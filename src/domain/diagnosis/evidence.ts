@@ -2,6 +2,7 @@ import type { ImageReference } from "../image/reference";
 import type { Redacted } from "../redacted";
 import type { RegistryError } from "../registry/protocol";
 import type { Scope } from "../secret/secret";
+import type { DockerView } from "./dockerView";
 
 /** Where an image is named: a file, and the characters of it (offsets in UTF-16 units) if they are known. */
 export interface Place {
@@ -21,7 +22,14 @@ export interface Exchange {
 export type Attempt = AttemptOutcome & { readonly exchanges: readonly Exchange[] };
 
 export type AttemptOutcome =
-  | { readonly kind: "ok" }
+  | {
+      readonly kind: "ok";
+      /** What an index or list offers, as `os/architecture[/variant]`; absent for an image of one platform. */
+      readonly platforms?: readonly string[];
+      /** When the credential ends, if the registry told (ISO 8601). */
+      readonly expiresAt?: string;
+      readonly rateLimit?: RateLimit;
+    }
   /** `token`: the token server refused; `manifest`: the registry itself refused. */
   | {
       readonly kind: "refused";
@@ -38,22 +46,60 @@ export type AttemptOutcome =
       /** Tags that do exist, if the registry told; at most a hundred. */
       readonly tags?: readonly string[];
     }
-  | { readonly kind: "rate-limited"; readonly errors: readonly RegistryError[]; readonly retryAfter?: string }
+  | {
+      readonly kind: "rate-limited";
+      readonly errors: readonly RegistryError[];
+      readonly retryAfter?: string;
+      readonly rateLimit?: RateLimit;
+    }
   | { readonly kind: "not-a-registry"; readonly status: number; readonly contentType: string }
   | { readonly kind: "server-error"; readonly status: number; readonly errors: readonly RegistryError[] }
   | {
       readonly kind: "unreachable";
-      readonly reason: "dns" | "refused" | "timeout" | "closed" | "tls" | "other";
+      readonly reason: UnreachableReason;
       readonly detail: string;
     }
   /** The credential was not sent: the registry sends its clients to a token server that nobody agreed to. */
-  | { readonly kind: "unknown-realm"; readonly realm: string };
+  | { readonly kind: "unknown-realm"; readonly realm: string }
+  /** The credential was not sent: the way to the registry is not protected, though the engine would take it. */
+  | { readonly kind: "withheld"; readonly transport: "plain" | "unverified" };
+
+/** Why no answer came. `tls` is what goes wrong in TLS besides the certificate; `plain-http` answered https. */
+export type UnreachableReason =
+  | "dns"
+  | "refused"
+  | "timeout"
+  | "closed"
+  | "proxy"
+  | "unknown-authority"
+  | "certificate-invalid"
+  | "plain-http"
+  | "tls"
+  | "other";
+
+/** What Docker Hub tells of its pull limit (docs.docker.com, "Docker Hub pull usage and limits"). */
+export interface RateLimit {
+  /** Pulls in a window, and how many are left. */
+  readonly limit?: number;
+  readonly remaining?: number;
+  readonly windowSeconds?: number;
+  /** What is counted: an address or an account. */
+  readonly source?: string;
+}
+
+/** What can be told of a token without showing it. */
+export interface TokenTraits {
+  /** GitHub's fine-grained tokens are known by their first letters. */
+  readonly tokenKind?: "github-fine-grained";
+  /** When it ended, if it says so itself and has ended (ISO 8601). */
+  readonly expiredAt?: string;
+}
 
 /** Which credential counts for the image's registry, and where it comes from. */
 export type CredentialEvidence =
   | { readonly kind: "none" }
-  | { readonly kind: "secret"; readonly name: string; readonly scope: Scope; readonly username: string }
-  | { readonly kind: "docker-config"; readonly username: string }
+  | ({ readonly kind: "secret"; readonly name: string; readonly scope: Scope; readonly username: string } & TokenTraits)
+  | ({ readonly kind: "docker-config"; readonly username: string } & TokenTraits)
   /** The secret is runner-native: the cloud's identity would answer, which no stored value can stand in for. */
   | { readonly kind: "runner-native"; readonly name: string }
   /** Docker's config or one of its helpers could not be asked; the reason is redacted. */
@@ -65,7 +111,13 @@ export interface ImageEvidence {
   /** As the file writes it. */
   readonly text: string;
   readonly reference: ImageReference;
+  /** The platform that the engine will ask for: `linux/amd64`. Absent: not looked at. */
+  readonly platform?: string;
   readonly credential: CredentialEvidence;
+  /** Docker's own side of it; absent where a secret counts, since Docker is not asked then. */
+  readonly docker?: DockerView;
+  /** Keys of the hosts that the person's secrets and Docker's config have a credential for. */
+  readonly knownHosts?: readonly string[];
   readonly anonymous: Attempt;
   /** Only if there is a credential and it was worth sending. */
   readonly authenticated?: Attempt;

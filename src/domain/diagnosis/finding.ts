@@ -1,4 +1,5 @@
 import type { RegistryError } from "../registry/protocol";
+import type { DockerView } from "./dockerView";
 import type { CredentialEvidence, Exchange, Place } from "./evidence";
 
 /** The named causes. `fine` is one, too: a person who asks wants to hear it. Each has a page of its name in `docs/`. */
@@ -17,6 +18,7 @@ export type FindingCode =
   | "ecr-resource-policy"
   | "runner-native-unanswered"
   | "unknown-token-realm"
+  | "credential-withheld"
   // the image
   | "unknown-repository"
   | "unknown-tag"
@@ -89,7 +91,8 @@ export interface Finding {
   readonly image: string;
   /** As Docker spells it; empty where the image cannot be parsed. */
   readonly registry: string;
-  readonly credential: CredentialEvidence;
+  /** `unsaid`: the finding is of a text, which does not tell which credential was sent, or whether one was. */
+  readonly credential: CredentialEvidence | { readonly kind: "unsaid" };
   readonly confidence: "certain" | "likely";
   readonly remedies: readonly Remedy[];
   readonly evidence: readonly Exchange[];
@@ -108,6 +111,10 @@ export interface Finding {
   readonly similarHost?: string;
   /** The credential helper that is missing or fails. */
   readonly helper?: string;
+  /** What Docker's own config and helpers said, where they were asked. */
+  readonly docker?: DockerView;
+  /** When the credential ends, if the registry told (ISO 8601). */
+  readonly expiresAt?: string;
   /** The address that a firewall does not let in. */
   readonly address?: string;
 }

@@ -42,6 +42,8 @@ export interface Engine {
   exec(id: string, command: ContainerCommand, signal?: AbortSignal): Promise<CommandResult>;
   /** The id of each container when it starts, until `signal` ends it. Ends with a failure when the engine goes away. */
   starts(signal: AbortSignal): AsyncIterable<string>;
+  /** True if the engine has an image of this name, so that nothing has to be pulled. */
+  hasImage(name: string): Promise<boolean>;
   /** Removes a container, running or not; one that is gone is no error. */
   remove(id: string): Promise<void>;
 }

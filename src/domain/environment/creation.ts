@@ -51,8 +51,10 @@ export interface DevContainerTool {
 export interface CreationPorts {
   readonly tool: DevContainerTool;
   readonly engine: Engine;
-  /** Notes that this container is ours (security, 3). */
-  remember(containerId: string): Promise<void>;
+  /** Notes that this container is ours (security, 3), and whether its creation has come to an end. */
+  remember(containerId: string, creation: "unfinished" | "finished"): Promise<void>;
+  /** The containers whose creation never came to an end: this program was killed meanwhile. */
+  unfinished(): Promise<ReadonlySet<string>>;
   /** Logs in inside; says how it went, and never throws for what the person can do without. */
   deliver(containerId: string, signal?: AbortSignal): Promise<void>;
   readonly log: Log;
@@ -61,7 +63,7 @@ export interface CreationPorts {
 /**
  * Creates an environment in the three steps of the login hook's design: the container, the login inside, and only then
  * the configuration's own lifecycle commands, so that these are logged in already. When it is cancelled no container
- * that it made stays behind. Throws `creation-failed`, `cancelled`, `engine-unreachable`, `engine-missing`.
+ * that it made stays behind; one that a killed creation left is made anew (security, 8). Throws `creation-failed`, `cancelled`, `engine-unreachable`, `engine-missing`.
  */
 export async function createEnvironment(
   request: CreationRequest,
@@ -70,17 +72,25 @@ export async function createEnvironment(
   signal?: AbortSignal,
 ): Promise<CreatedEnvironment> {
   const before = new Set(await containersOf(request.folder, ports.engine));
+  const unfinished = await ports.unfinished();
+  const isInterrupted = !request.recreate && [...before].some((id) => unfinished.has(id));
+  if (isInterrupted) onEvent({ kind: "step", text: "The last creation was interrupted: starting over" });
   let created: CreatedEnvironment;
   try {
     throwIfCancelled(signal);
-    const up = await ports.tool.up(request, onEvent, signal);
+    const up = await ports.tool.up(isInterrupted ? { ...request, recreate: true } : request, onEvent, signal);
     created = { ...up, isNew: !before.has(up.containerId) };
-    if (created.isNew) await ports.remember(created.containerId);
+    if (created.isNew) await ports.remember(created.containerId, "unfinished");
     throwIfCancelled(signal);
     onEvent({ kind: "step", text: "Logging in inside the environment" });
     await ports.deliver(created.containerId, signal);
     throwIfCancelled(signal);
-    await ports.tool.runUserCommands(request, created.containerId, onEvent, signal);
+    try {
+      await ports.tool.runUserCommands(request, created.containerId, onEvent, signal);
+    } finally {
+      // a command that failed was said: the container is there to look at
+      if (created.isNew) await ports.remember(created.containerId, "finished");
+    }
     throwIfCancelled(signal);
   } catch (error) {
     if (signal?.aborted !== true) {

@@ -1,278 +1,387 @@
-import { isAlias, isCollection, isMap, isScalar, isSeq, parseDocument, visit, type Alias, type YAMLMap } from "yaml";
-import { Failure, isFailure } from "../failure";
+import { isMap, isScalar, isSeq } from "yaml";
+import { isFailure } from "../failure";
+import { interpolate, type ComposeVariables, type Interpolated } from "./interpolation";
+import { join } from "./paths";
 import type { TextRange } from "./range";
 import { parseImageReference, type ImageReference } from "./reference";
+import {
+  contentPlaces,
+  contentRange,
+  entriesOf,
+  itemsOf,
+  lookUp,
+  mergeTag,
+  parseYaml,
+  scalarText,
+  type YamlText,
+} from "./yamlText";
 
-/** A service of a Compose file that has an image, a build, or takes both from elsewhere. */
-export interface ComposeService {
-  readonly service: string;
-  readonly image?: {
-    /** As written. */
-    readonly text: string;
-    /** Undefined where the text is no image name after interpolation, or names a variable without a value. */
-    readonly reference?: ImageReference;
-    readonly range: TextRange;
-  };
-  readonly build?: ComposeBuild;
-  /** Where `extends` takes the rest from; without a file, from this one. */
-  readonly extends?: { readonly service: string; readonly file?: string };
-  /** Of the service's name. */
+/** An image named in a Compose file. */
+export interface ComposeImage {
+  readonly file: string;
   readonly range: TextRange;
+  /** As written. */
+  readonly text: string;
+  /** After interpolation; undefined where Compose would stop. */
+  readonly value?: string;
+  /** Undefined where `value` is no image name. */
+  readonly reference?: ImageReference;
+  /** The variables in it that have neither value nor default. */
+  readonly unresolved: readonly string[];
 }
 
 export interface ComposeBuild {
-  readonly context: string;
+  /** Absolute path or URL; absent for the folder of the project. */
+  readonly context?: string;
   /** Absent for the default `Dockerfile`, and for an inline one. */
   readonly dockerfile?: string;
-  readonly inline?: { readonly text: string; readonly range: TextRange };
+  readonly inline?: InlineDockerfile;
   readonly target?: string;
   readonly args: Readonly<Record<string, string>>;
+  /** Of arguments with variables that have no value: the names of those. */
+  readonly unresolvedArgs: Readonly<Record<string, readonly string[]>>;
+  /** `additional_contexts`: names that stand for something else in the Dockerfile. */
+  readonly contexts: Readonly<Record<string, ComposeImage>>;
 }
 
-/** Values for `${X}`: of the environment and of `.env`. */
-export type ComposeVariables = Readonly<Record<string, string | undefined>>;
+/** A Dockerfile inside a Compose file. */
+export interface InlineDockerfile {
+  readonly file: string;
+  readonly text: string;
+  /** Where a part of `text` stands in the file. */
+  place(start: number, end: number): TextRange;
+}
 
-const LONGEST_FILE = 524_288;
+/** What a Compose file says of one service about images. */
+export interface ComposeService {
+  readonly file: string;
+  /** Of the service's name. */
+  readonly range: TextRange;
+  readonly image?: ComposeImage;
+  readonly build?: ComposeBuild;
+  /** Images besides its own: of image volumes and of `pre_start` hooks. */
+  readonly others: readonly ComposeImage[];
+  /** Services that it needs, each with whether it cannot do without. */
+  readonly dependsOn: Readonly<Record<string, boolean>>;
+  readonly profiles: readonly string[];
+  readonly pullPolicy?: string;
+  /** Where the rest comes from; without a file, from this one. */
+  readonly extends?: { readonly service: string; readonly file?: string };
+  /** Parts that take nothing from a file before (`!reset`, `!override`). */
+  readonly replaces: ReadonlySet<string>;
+}
+
+/** Other Compose files that one includes: the first is the main one, the others override it. */
+export interface ComposeInclude {
+  readonly paths: readonly string[];
+  /** Its `project_directory`; by default the folder of the first file. */
+  readonly folder?: string;
+  /** Absent for the `.env` in the folder. */
+  readonly envFiles?: readonly string[];
+  readonly range: TextRange;
+}
+
+export interface ComposeFile {
+  readonly services: ReadonlyMap<string, ComposeService>;
+  readonly includes: readonly ComposeInclude[];
+}
+
+/** Which file is read, from which folder its relative paths count, and what its variables stand for. */
+export interface ComposeFileContext {
+  readonly file: string;
+  readonly folder: string;
+  readonly variables: ComposeVariables;
+}
 
 /**
- * The services of one Compose file (or only `service`) with their images and builds, in the order of the text.
- * `extends` is reported, not followed. Rules: the Compose specification (05-services, build, 12-interpolation).
+ * The documents of one Compose file, each with its services and what it includes; nothing is followed or merged. Paths are
+ * made absolute. Rules: the Compose specification (05-services, build, 12-interpolation, 14-include).
  * Throws `Failure("invalid-compose-file")` for what is no YAML mapping, or larger than 512 kB.
  */
-export function composeImages(yamlText: string, service?: string, variables: ComposeVariables = {}): ComposeService[] {
-  const document = parse(yamlText);
-  const services = lookUp(document, document.contents, "services");
-  if (!isMap(services)) return [];
-  return services.items.flatMap(({ key, value }) => {
-    if (!isScalar(key) || (service !== undefined && String(key.value) !== service)) return [];
-    const body = follow(document, value);
-    if (!isMap(body)) return [];
-    return [{ service: String(key.value), range: rangeOf(key), ...readService(document, body, variables) }];
-  });
+export function readComposeFile(yamlText: string, context: ComposeFileContext): ComposeFile[] {
+  return parseYaml(yamlText).map((yaml) => new Reader(yaml, context).file());
 }
 
-/** The files that the Compose file includes (`include`, short and long form). Same errors as `composeImages`. */
-export function composeIncludes(yamlText: string, variables: ComposeVariables = {}): string[] {
-  const document = parse(yamlText);
-  const list = lookUp(document, document.contents, "include");
-  if (!isSeq(list)) return [];
-  return list.items.flatMap((item) => {
-    const entry = follow(document, item);
-    const path = isMap(entry) ? lookUp(document, entry, "path") : entry;
-    const paths = isSeq(path) ? path.items.map((one) => follow(document, one)) : [path];
-    return paths.flatMap((one) => textOf(one, variables) ?? []);
-  });
-}
+class Reader {
+  readonly #yaml: YamlText;
+  readonly #context: ComposeFileContext;
+  /** By node: many services can name one. */
+  readonly #interpolated = new Map<unknown, Interpolated>();
+  readonly #inlines = new Map<unknown, InlineDockerfile>();
+  readonly #images = { image: new Map<unknown, ComposeImage>(), context: new Map<unknown, ComposeImage>() };
 
-/**
- * Compose's interpolation: `$X`, `${X}`, `${X:-y}` `${X-y}` `${X:+y}` `${X+y}` `${X:?e}` `${X?e}` and `$$` for `$`.
- * Undefined if malformed or if a variable without a value is needed: Compose would put nothing there, which is no name.
- */
-export function interpolate(text: string, variables: ComposeVariables): string | undefined {
-  return expand(text, variables, 0);
-}
+  constructor(yaml: YamlText, context: ComposeFileContext) {
+    this.#yaml = yaml;
+    this.#context = context;
+  }
 
-function expand(text: string, variables: ComposeVariables, depth: number): string | undefined {
-  if (depth > 8 || text.length > 4096) return undefined;
-  let result = "";
-  for (let at = 0; at < text.length;) {
-    if (text.charAt(at) !== "$") {
-      result += text.charAt(at++);
-      continue;
+  file(): ComposeFile {
+    const services = new Map<string, ComposeService>();
+    for (const [key, body] of entriesOf(this.#yaml, this.#at(this.#yaml.contents, "services"))) {
+      if (isMap(body) || mergeTag(body) !== undefined || (isScalar(body) && body.value === null)) {
+        services.set(String(key.value), this.#service(contentRange(this.#yaml.source, key), body));
+      }
     }
-    const next = text.charAt(at + 1);
-    if (next === "$") {
-      result += "$";
-      at += 2;
-      continue;
+    const include = this.#at(this.#yaml.contents, "include");
+    return {
+      services,
+      includes: isSeq(include) ? itemsOf(this.#yaml, include).flatMap((one) => this.#include(one)) : [],
+    };
+  }
+
+  #include(node: unknown): ComposeInclude[] {
+    const paths = this.#texts(isMap(node) ? this.#at(node, "path") : node);
+    if (paths.length === 0) return [];
+    const folder = this.#text(this.#at(node, "project_directory"));
+    const envFiles = this.#texts(this.#at(node, "env_file"));
+    return [
+      {
+        paths: paths.map((path) => this.#path(path)),
+        range: contentRange(this.#yaml.source, node),
+        ...(folder === undefined ? {} : { folder: this.#path(folder) }),
+        ...(envFiles.length === 0 ? {} : { envFiles: envFiles.map((path) => this.#path(path)) }),
+      },
+    ];
+  }
+
+  #service(range: TextRange, body: unknown): ComposeService {
+    const replaces = new Set(mergeTag(body) === undefined ? [] : ["*"]);
+    for (const part of ["image", "build", "depends_on", "profiles", "volumes"]) {
+      if (mergeTag(this.#at(body, part)) !== undefined) replaces.add(part);
     }
-    const end = next === "{" ? closingBrace(text, at + 1) : at;
-    if (end < 0) return undefined;
-    const inner = next === "{" ? text.slice(at + 2, end) : (/^[A-Za-z_]\w*/.exec(text.slice(at + 1))?.[0] ?? "");
-    const [, name, colon, operator, word = ""] = /^([A-Za-z_]\w*)(?:(:?)([-+?])([^]*))?$/.exec(inner) ?? [];
-    if (name === undefined) return undefined;
-    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
-    const isSet = value !== undefined && (colon !== ":" || value !== "");
-    const instead =
-      operator === "+"
-        ? isSet
-          ? expand(word, variables, depth + 1)
-          : ""
-        : isSet
-          ? value
-          : operator === "-"
-            ? expand(word, variables, depth + 1)
-            : undefined;
-    if (instead === undefined) return undefined;
-    result += instead;
-    at = next === "{" ? end + 1 : at + 1 + inner.length;
+    const image = this.#image(this.#value(body, "image"));
+    const build = this.#build(this.#value(body, "build"));
+    const from = this.#extends(this.#value(body, "extends"));
+    const pullPolicy = this.#text(this.#value(body, "pull_policy"));
+    return {
+      file: this.#context.file,
+      range,
+      replaces,
+      others: this.#others(body),
+      dependsOn: this.#dependsOn(body),
+      profiles: this.#texts(this.#value(body, "profiles")),
+      ...(image === undefined ? {} : { image }),
+      ...(build === undefined ? {} : { build }),
+      ...(from === undefined ? {} : { extends: from }),
+      ...(pullPolicy === undefined ? {} : { pullPolicy }),
+    };
   }
-  return result;
-}
 
-function closingBrace(text: string, open: number): number {
-  let depth = 0;
-  for (let at = open; at < text.length; at++) {
-    if (text.charAt(at) === "{") depth++;
-    else if (text.charAt(at) === "}" && --depth === 0) return at;
+  #image(node: unknown, isContext = false): ComposeImage | undefined {
+    const text = isScalar(node) && typeof node.value === "string" ? node.value : undefined;
+    const read = this.#images[isContext ? "context" : "image"];
+    const known = read.get(node);
+    if (text === undefined || known !== undefined) return known;
+    const { text: value, unresolved } = this.#interpolate(node, text);
+    const reference = value === undefined ? undefined : imageOf(value, isContext);
+    const image: ComposeImage = {
+      file: this.#context.file,
+      range: contentRange(this.#yaml.source, node),
+      text,
+      unresolved,
+      ...(value === undefined ? {} : { value }),
+      ...(reference === undefined ? {} : { reference }),
+    };
+    read.set(node, image);
+    return image;
   }
-  return -1;
-}
 
-interface Parsed {
-  readonly contents: unknown;
-  /** What each alias points to. The library's `resolve` walks the whole document for each. */
-  readonly targets: ReadonlyMap<Alias, unknown>;
-}
+  /** Images of volumes (`type: image`) and of hooks before the start. */
+  #others(body: unknown): ComposeImage[] {
+    const volumes = itemsOf(this.#yaml, this.#value(body, "volumes")).filter(
+      (volume) => this.#text(this.#at(volume, "type")) === "image",
+    );
+    const hooks = itemsOf(this.#yaml, this.#value(body, "pre_start"));
+    return [
+      ...volumes.map((volume) => this.#at(volume, "source")),
+      ...hooks.map((hook) => (isMap(hook) ? this.#at(hook, "image") : undefined)),
+    ].flatMap((node) => this.#image(node) ?? []);
+  }
 
-function parse(yamlText: string): Parsed {
-  if (yamlText.length > LONGEST_FILE) throw invalid("The Compose file is larger than 512 kB");
-  let problem: string | undefined;
-  try {
-    // A file being edited has a key twice now and then. Pretty errors quote the line for each: quadratic on one long line.
-    const document = parseDocument(yamlText, {
-      merge: true,
-      uniqueKeys: false,
-      logLevel: "silent",
-      prettyErrors: false,
-    });
-    problem = document.errors[0]?.message.split("\n", 1)[0];
-    const anchors = new Map<string, unknown>();
-    const targets = new Map<Alias, unknown>();
-    visit(document, {
-      Alias: (_, alias) => {
-        targets.set(alias, anchors.get(alias.source));
+  #build(node: unknown): ComposeBuild | undefined {
+    const short = this.#text(node);
+    if (short !== undefined) return { context: this.#path(short), args: {}, unresolvedArgs: {}, contexts: {} };
+    if (!isMap(node)) return undefined;
+    const [context, dockerfile, target] = ["context", "dockerfile", "target"].map((name) =>
+      this.#text(this.#at(node, name)),
+    );
+    const inline = this.#inline(this.#at(node, "dockerfile_inline"));
+    return {
+      ...this.#args(this.#at(node, "args")),
+      contexts: this.#contexts(this.#at(node, "additional_contexts")),
+      ...(context === undefined ? {} : { context: this.#path(context) }),
+      ...(dockerfile === undefined ? {} : { dockerfile }),
+      ...(inline === undefined ? {} : { inline }),
+      ...(target === undefined ? {} : { target }),
+    };
+  }
+
+  #inline(node: unknown): InlineDockerfile | undefined {
+    const written = scalarText(node);
+    const known = this.#inlines.get(node);
+    if (written === undefined || known !== undefined) return known;
+    const { text, origin } = this.#interpolate(node, written);
+    const place = contentPlaces(this.#yaml.source, node);
+    const inline: InlineDockerfile = {
+      file: this.#context.file,
+      text: text ?? "",
+      place: (start, end) => {
+        const from = origin(start, end);
+        return place(from.start, from.end);
       },
-      Value: (_, node) => {
-        if (node.anchor !== undefined) anchors.set(node.anchor, node);
-      },
-    });
-    if (isMap(document.contents)) return { contents: document.contents, targets };
-  } catch (cause) {
-    // The library is recursive: nesting without end overflows its stack.
-    throw invalid("The Compose file cannot be read as YAML", cause);
+    };
+    this.#inlines.set(node, inline);
+    return inline;
   }
-  throw invalid(
-    problem === undefined ? "The Compose file is not a YAML mapping" : `The Compose file is not YAML: ${problem}`,
-  );
+
+  /** `args` as a mapping or as a list of `X=y`; `X` alone takes its value from the variables. */
+  #args(node: unknown): Pick<ComposeBuild, "args" | "unresolvedArgs"> {
+    const { variables } = this.#context;
+    const args: [string, string][] = [];
+    const unresolvedArgs: [string, readonly string[]][] = [];
+    const add = (name: string, text: string | undefined, unresolved: readonly string[] = []): void => {
+      if (text !== undefined) args.push([name, text]);
+      if (unresolved.length > 0) unresolvedArgs.push([name, unresolved]);
+    };
+    const given = (name: string): void => add(name, Object.hasOwn(variables, name) ? variables[name] : undefined);
+    if (isMap(node)) {
+      for (const [key, value] of entriesOf(this.#yaml, node)) {
+        const [name, written] = [String(key.value), scalarText(value)];
+        if (written === undefined) given(name);
+        else {
+          const { text, unresolved } = this.#interpolate(value, written);
+          add(name, text, unresolved);
+        }
+      }
+    } else {
+      for (const item of itemsOf(this.#yaml, node)) {
+        const { text = "", unresolved } = this.#interpolate(item, scalarText(item) ?? "");
+        const equals = text.indexOf("=");
+        if (equals < 0) given(text);
+        else add(text.slice(0, equals), text.slice(equals + 1), unresolved);
+      }
+    }
+    return { args: Object.fromEntries(args), unresolvedArgs: Object.fromEntries(unresolvedArgs) };
+  }
+
+  #contexts(node: unknown): Record<string, ComposeImage> {
+    const found: [string, ComposeImage][] = [];
+    if (isMap(node)) {
+      for (const [key, value] of entriesOf(this.#yaml, node)) {
+        const image = this.#image(value, true);
+        if (image !== undefined) found.push([String(key.value), image]);
+      }
+    } else {
+      for (const item of itemsOf(this.#yaml, node)) {
+        const image = this.#image(item, true);
+        const equals = image?.text.indexOf("=") ?? -1;
+        const value = image?.value?.replace(/^[^=]*=/, "");
+        if (image === undefined || equals < 0 || image.text.length > LONGEST_CONTEXT) continue;
+        const reference = value === undefined ? undefined : imageOf(value, true);
+        const { file, text, unresolved } = image;
+        found.push([
+          text.slice(0, equals),
+          {
+            file,
+            range: contentPlaces(this.#yaml.source, item)(equals + 1, text.length),
+            text: text.slice(equals + 1),
+            unresolved,
+            ...(value === undefined ? {} : { value }),
+            ...(reference === undefined ? {} : { reference }),
+          },
+        ]);
+      }
+    }
+    return Object.fromEntries(found.map(([name, image]) => [name, withoutScheme(image)]));
+  }
+
+  #dependsOn(body: unknown): Record<string, boolean> {
+    const found: [string, boolean][] = [];
+    const add = (name: string | undefined, required = true): void => {
+      if (name !== undefined && name !== "") found.push([name, required]);
+    };
+    // What compose-spec/compose-go (loader/normalize.go) makes a dependency besides `depends_on`, which wins.
+    for (const text of this.#texts(this.#value(body, "links"))) add(text.split(":", 1)[0]);
+    for (const text of this.#texts(this.#value(body, "volumes_from"))) {
+      if (!text.startsWith("container:")) add(text.split(":", 1)[0]);
+    }
+    for (const key of ["network_mode", "ipc", "pid", "uts", "cgroup"]) {
+      add(/^service:(.*)$/.exec(this.#text(this.#value(body, key)) ?? "")?.[1]);
+    }
+    const node = this.#value(body, "depends_on");
+    if (isMap(node)) {
+      for (const [key, value] of entriesOf(this.#yaml, node)) {
+        add(String(key.value), this.#text(this.#at(value, "required")) !== "false");
+      }
+    } else for (const text of this.#texts(node)) add(text);
+    return Object.fromEntries(found);
+  }
+
+  #extends(node: unknown): ComposeService["extends"] {
+    const short = this.#text(node);
+    if (short !== undefined) return { service: short };
+    const service = this.#text(this.#at(node, "service"));
+    const file = this.#text(this.#at(node, "file"));
+    if (service === undefined) return undefined;
+    return { service, ...(file === undefined ? {} : { file: this.#path(file) }) };
+  }
+
+  #at(node: unknown, key: string): unknown {
+    return lookUp(this.#yaml, node, key);
+  }
+
+  /** The value of a part of a service; undefined for what `!reset` takes away. */
+  #value(body: unknown, key: string): unknown {
+    const node = this.#at(body, key);
+    return mergeTag(body) === "reset" || mergeTag(node) === "reset" ? undefined : node;
+  }
+
+  #text(node: unknown): string | undefined {
+    const text = scalarText(node);
+    return text === undefined ? undefined : this.#interpolate(node, text).text;
+  }
+
+  #interpolate(node: unknown, text: string): Interpolated {
+    const known = this.#interpolated.get(node) ?? interpolate(text, this.#context.variables);
+    this.#interpolated.set(node, known);
+    return known;
+  }
+
+  #texts(node: unknown): string[] {
+    return itemsOf(this.#yaml, node).flatMap((item) => this.#text(item) ?? []);
+  }
+
+  #path(path: string): string {
+    return isRemote(path) ? path : join(this.#context.folder, path);
+  }
 }
 
-function readService(
-  document: Parsed,
-  body: YAMLMap,
-  variables: ComposeVariables,
-): Omit<ComposeService, "service" | "range"> {
-  const image = lookUp(document, body, "image");
-  const build = readBuild(document, lookUp(document, body, "build"), variables);
-  const from = readExtends(document, lookUp(document, body, "extends"), variables);
-  return {
-    ...(isScalar(image) && typeof image.value === "string"
-      ? { image: readImage(image.value, rangeOf(image), variables) }
-      : {}),
-    ...(build === undefined ? {} : { build }),
-    ...(from === undefined ? {} : { extends: from }),
-  };
+/** True for what Compose and BuildKit fetch from elsewhere: a URL, `git@…` or `github.com/…` (docker/buildx build). */
+export function isRemote(path: string): boolean {
+  return /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/|(?:oci|docker-image|target|service):)/i.test(path);
 }
 
-function readImage(text: string, range: TextRange, variables: ComposeVariables): NonNullable<ComposeService["image"]> {
-  const expanded = interpolate(text, variables);
-  if (expanded === undefined) return { text, range };
+const LONGEST_CONTEXT = 4096;
+const IMAGE_SCHEME = "docker-image://";
+
+/** An additional context stands for an image only with its scheme. */
+function imageOf(value: string, isContext: boolean): ImageReference | undefined {
+  if (isContext && !value.startsWith(IMAGE_SCHEME)) return undefined;
   try {
-    return { text, range, reference: parseImageReference(expanded) };
+    return parseImageReference(isContext ? value.slice(IMAGE_SCHEME.length) : value);
   } catch (error) {
-    if (isFailure(error, "invalid-image-reference")) return { text, range };
+    if (isFailure(error, "invalid-image-reference")) return undefined;
     throw error;
   }
 }
 
-function readBuild(document: Parsed, node: unknown, variables: ComposeVariables): ComposeBuild | undefined {
-  if (isScalar(node)) {
-    const context = textOf(node, variables);
-    return context === undefined ? undefined : { context, args: {} };
-  }
-  if (!isMap(node)) return undefined;
-  const field = (name: string): string | undefined => textOf(lookUp(document, node, name), variables);
-  const [dockerfile, target] = [field("dockerfile"), field("target")];
-  const inline = lookUp(document, node, "dockerfile_inline");
-  const inlineText = field("dockerfile_inline");
+/** Of `docker-image://alpine` the place of `alpine`. */
+function withoutScheme(image: ComposeImage): ComposeImage {
+  const { text, range } = image;
+  if (!text.startsWith(IMAGE_SCHEME) || range.end - range.start !== text.length) return image;
   return {
-    context: field("context") ?? ".",
-    args: readArgs(document, lookUp(document, node, "args"), variables),
-    ...(dockerfile === undefined ? {} : { dockerfile }),
-    ...(inlineText === undefined ? {} : { inline: { text: inlineText, range: rangeOf(inline) } }),
-    ...(target === undefined ? {} : { target }),
+    ...image,
+    text: text.slice(IMAGE_SCHEME.length),
+    range: { ...range, start: range.start + IMAGE_SCHEME.length },
   };
-}
-
-/** `args` as a mapping or as a list of `X=y`; `X` alone takes its value from the variables. */
-function readArgs(document: Parsed, node: unknown, variables: ComposeVariables): Record<string, string> {
-  const entries: [string, string][] = [];
-  const add = (name: string, value: string | undefined): void => {
-    const known = value ?? (Object.hasOwn(variables, name) ? variables[name] : undefined);
-    if (known !== undefined) entries.push([name, known]);
-  };
-  if (isMap(node)) {
-    for (const { key, value } of node.items) {
-      if (isScalar(key)) add(String(key.value), textOf(follow(document, value), variables));
-    }
-  } else if (isSeq(node)) {
-    for (const item of node.items) {
-      const text = textOf(follow(document, item), variables);
-      const equals = text?.indexOf("=") ?? -1;
-      if (text !== undefined)
-        add(equals < 0 ? text : text.slice(0, equals), equals < 0 ? undefined : text.slice(equals + 1));
-    }
-  }
-  return Object.fromEntries(entries);
-}
-
-function readExtends(document: Parsed, node: unknown, variables: ComposeVariables): ComposeService["extends"] {
-  const short = textOf(node, variables);
-  if (short !== undefined) return { service: short };
-  const service = textOf(lookUp(document, node, "service"), variables);
-  const file = textOf(lookUp(document, node, "file"), variables);
-  if (service === undefined) return undefined;
-  return { service, ...(file === undefined ? {} : { file }) };
-}
-
-/** The value of `key`, also of one that a merge key (`<<`) brings in. `seen` ends circles and repetition. */
-function lookUp(document: Parsed, node: unknown, key: string, seen = new Set<unknown>()): unknown {
-  const map = follow(document, node);
-  if (!isMap(map) || seen.has(map)) return undefined;
-  seen.add(map);
-  const own = map.items.findLast((pair) => isScalar(pair.key) && pair.key.value === key);
-  if (own !== undefined) return follow(document, own.value);
-  const merge = map.items.find((pair) => isScalar(pair.key) && isMergeKey(pair.key.value));
-  const merged = follow(document, merge?.value);
-  for (const one of isSeq(merged) ? merged.items : [merged]) {
-    const found = lookUp(document, one, key, seen);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-/** The library gives the key `<<` as a symbol. */
-function isMergeKey(value: unknown): boolean {
-  return value === "<<" || typeof value === "symbol";
-}
-
-/** What an alias points to. */
-function follow(document: Parsed, node: unknown): unknown {
-  return isAlias(node) ? document.targets.get(node) : node;
-}
-
-/** A scalar as text, interpolated. */
-function textOf(node: unknown, variables: ComposeVariables): string | undefined {
-  const value = isScalar(node) ? node.value : undefined;
-  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return undefined;
-  return interpolate(String(value), variables);
-}
-
-function rangeOf(node: unknown): TextRange {
-  const range = isScalar(node) || isCollection(node) ? node.range : undefined;
-  return { start: range?.[0] ?? 0, end: range?.[1] ?? 0 };
-}
-
-function invalid(what: string, cause?: unknown): Failure {
-  return new Failure("invalid-compose-file", `${what}.`, {}, cause);
 }

@@ -1,20 +1,23 @@
-import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
+import { findNodeAtLocation, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
 import { Failure, isFailure } from "../failure";
+import { parseJsonText, rangeOf, stringOf } from "./jsonText";
 import type { TextRange } from "./range";
 import { formatReference, parseImageReference, type ImageReference } from "./reference";
-import { expandVariables, type DevcontainerVariables } from "./variables";
+import { expandVariables, variableName, type DevcontainerVariables } from "./variables";
 
 /** A string of the file. */
 export interface Place {
   /** As written, variables unexpanded. */
   readonly text: string;
-  /** Of the string with its quotes. */
+  /** Of the string without its quotes. */
   readonly range: TextRange;
 }
 
 export interface ImagePlace extends Place {
-  /** Undefined where the text is no image name or has variables that are not known. */
+  /** Undefined where the text after expansion is no image name. */
   readonly reference?: ImageReference;
+  /** The names of the variables in it that have no value. */
+  readonly unresolved?: readonly string[];
 }
 
 export interface FeaturePlace extends ImagePlace {
@@ -28,15 +31,25 @@ export interface FeaturePlace extends ImagePlace {
 export interface DockerfilePlace {
   readonly path: Place;
   readonly context?: Place;
+  /** Expanded; `--build-arg` of `options` included. */
   readonly args: Readonly<Record<string, string>>;
+  /** Of arguments with variables that have no value: the names of those. */
+  readonly unresolvedArgs: Readonly<Record<string, readonly string[]>>;
+  /** `--build-context` of `options`: an image (`docker-image://`), or something else of that name. */
+  readonly contexts: Readonly<Record<string, ImagePlace>>;
+  /** `--platform` of `options`. */
+  readonly platform?: string;
   readonly target?: Place;
   /** Images whose layers a build may use; a registry that refuses one does not stop it. */
   readonly cacheFrom: readonly ImagePlace[];
 }
 
 export interface ComposePlace {
+  /** Empty: the default files, in the folder of the workspace. */
   readonly files: readonly Place[];
   readonly service?: Place;
+  /** Empty: all services. */
+  readonly runServices: readonly Place[];
 }
 
 export interface SourceProblem {
@@ -66,27 +79,10 @@ const LONGEST_FILE = 1_048_576;
 export function imageSources(jsoncText: string, variables: DevcontainerVariables = {}): ImageSources {
   if (jsoncText.length > LONGEST_FILE) throw invalid("The devcontainer.json is larger than 1 MB");
   const errors: ParseError[] = [];
-  const root = parse(jsoncText, errors);
-  if (root?.type !== "object") throw invalid("The devcontainer.json does not contain a JSON object");
+  const root = parseJsonText(jsoncText, errors);
+  if (root?.type !== "object")
+    throw invalid("The devcontainer.json does not contain a JSON object, or one nested more than 200 deep");
   return new Reader(root, variables).sources(errors);
-}
-
-function parse(jsoncText: string, errors: ParseError[]): Node | undefined {
-  // A byte order mark becomes a space, so that offsets stay those of the text that was given.
-  const text = jsoncText.replace(/^\uFEFF/, " ");
-  if (deepest(text) > 200) throw invalid("The devcontainer.json is nested more than 200 deep");
-  return parseTree(text, errors, { allowTrailingComma: true });
-}
-
-/** An upper bound of the nesting: the parser is recursive, and its stack must not overflow. */
-function deepest(text: string): number {
-  let depth = 0;
-  let most = 0;
-  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
-    depth += bracket === "[" || bracket === "{" ? 1 : -1;
-    most = Math.max(most, depth);
-  }
-  return most;
 }
 
 class Reader {
@@ -122,40 +118,87 @@ class Reader {
   }
 
   #dockerfile(): DockerfilePlace | undefined {
-    const path = this.#string(["build", "dockerfile"]) ?? this.#string(["dockerFile"]);
+    // With both, the CLI takes the older key (devcontainers/cli src/spec-configuration/configuration.ts, `getDockerfile`).
+    const old = this.#string(["dockerFile"]);
+    const path = old ?? this.#string(["build", "dockerfile"]);
     if (path === undefined) return undefined;
-    const context = this.#string(["build", "context"]) ?? this.#string(["context"]);
-    const target = this.#string(["build", "target"]);
+    const context = old === undefined ? this.#string(["build", "context"]) : this.#string(["context"]);
+    const options = this.#buildOptions();
+    const target = options.target ?? this.#string(["build", "target"]);
+    const args = this.#args();
     return {
       path,
-      args: this.#args(),
+      args: { ...args.args, ...options.args },
+      unresolvedArgs: args.unresolvedArgs,
+      contexts: options.contexts,
       cacheFrom: this.#strings(["build", "cacheFrom"]).map((place) => this.#image(place)),
       ...(context === undefined ? {} : { context }),
+      ...(options.platform === undefined ? {} : { platform: options.platform }),
       ...(target === undefined ? {} : { target }),
     };
   }
 
-  #args(): Record<string, string> {
+  #args(): Pick<DockerfilePlace, "args" | "unresolvedArgs"> {
     const node = this.#at(["build", "args"]);
-    if (node === undefined) return {};
-    if (node.type !== "object") {
-      this.#wrongType(node, "an object");
-      return {};
+    if (node !== undefined && node.type !== "object") this.#wrongType(node, "an object");
+    const args: [string, string][] = [];
+    const unresolvedArgs: [string, string[]][] = [];
+    for (const [key, value] of node?.type === "object" ? properties(node) : []) {
+      // the CLI passes numbers and booleans on as they are
+      const written = stringOf(value) ?? plainOf(value);
+      if (written === undefined) {
+        if (value !== undefined) this.#wrongType(value, "a string");
+        continue;
+      }
+      const { text, unresolved } = this.#expand(written);
+      args.push([key.text, text]);
+      if (unresolved.length > 0) unresolvedArgs.push([key.text, unresolved.map(variableName)]);
     }
-    const entries: [string, string][] = [];
-    for (const [key, value] of properties(node)) {
-      const text = stringOf(value);
-      if (text !== undefined) entries.push([key.text, this.#expand(text).text]);
-      else if (value !== undefined) this.#wrongType(value, "a string");
+    return { args: Object.fromEntries(args), unresolvedArgs: Object.fromEntries(unresolvedArgs) };
+  }
+
+  /** What `build.options` says about images; the CLI puts them behind everything else, so they win. */
+  #buildOptions(): Pick<DockerfilePlace, "args" | "contexts" | "platform" | "target"> {
+    const words = this.#strings(["build", "options"]);
+    const args: [string, string][] = [];
+    const contexts: [string, ImagePlace][] = [];
+    let platform: string | undefined;
+    let target: Place | undefined;
+    for (let index = 0; index < words.length; index++) {
+      const word = words[index];
+      const [, option, equals = ""] = /^--(build-arg|build-context|platform|target)(=|$)/.exec(word?.text ?? "") ?? [];
+      if (word === undefined || option === undefined) continue;
+      const place = equals === "" ? words[++index] : partOf(word, option.length + 3);
+      if (place === undefined) continue;
+      const { text } = this.#expand(place.text);
+      const at = text.indexOf("=");
+      const name = text.slice(0, Math.max(at, 0));
+      if (option === "platform") platform = text;
+      else if (option === "target") target = place;
+      else if (option === "build-arg" && at > 0) args.push([name, text.slice(at + 1)]);
+      else if (option === "build-context" && at > 0) contexts.push([name, this.#context(place)]);
     }
-    return Object.fromEntries(entries);
+    return {
+      args: Object.fromEntries(args),
+      contexts: Object.fromEntries(contexts),
+      ...(platform === undefined ? {} : { platform }),
+      ...(target === undefined ? {} : { target }),
+    };
+  }
+
+  /** `name=docker-image://alpine` as the place of `alpine`. */
+  #context(place: Place): ImagePlace {
+    const scheme = "=docker-image://";
+    const at = place.text.indexOf(scheme);
+    return at < 0 ? place : this.#image(partOf(place, at + scheme.length));
   }
 
   #compose(): ComposePlace | undefined {
+    const node = this.#at(["dockerComposeFile"]);
     const files = this.#strings(["dockerComposeFile"]);
-    if (files.length === 0) return undefined;
+    if (files.length === 0 && (node?.type !== "array" || (node.children ?? []).length > 0)) return undefined;
     const service = this.#string(["service"]);
-    return { files, ...(service === undefined ? {} : { service }) };
+    return { files, runServices: this.#strings(["runServices"]), ...(service === undefined ? {} : { service }) };
   }
 
   #features(): FeaturePlace[] {
@@ -176,17 +219,17 @@ class Reader {
 
   #image(place: Place): ImagePlace {
     const { text, unresolved } = this.#expand(place.text);
-    if (unresolved.length > 0) {
-      const names = [...new Set(unresolved)].join(", ");
-      this.#report("unresolved-variable", `What ${names} stands for is not known here.`, place.range);
-      return place;
+    const names = [...new Set(unresolved)];
+    if (names.length > 0) {
+      this.#report("unresolved-variable", `What ${names.join(", ")} stands for is not known here.`, place.range);
     }
+    const more = names.length === 0 ? {} : { unresolved: names.map(variableName) };
     try {
-      return { ...place, reference: parseImageReference(text) };
+      return { ...place, ...more, reference: parseImageReference(text) };
     } catch (error) {
       if (!isFailure(error, "invalid-image-reference")) throw error;
-      this.#report("invalid-image", error.message, place.range);
-      return place;
+      if (names.length === 0) this.#report("invalid-image", error.message, place.range);
+      return { ...place, ...more };
     }
   }
 
@@ -240,13 +283,14 @@ function properties(node: Node): [key: Place, value: Node | undefined][] {
   });
 }
 
-function stringOf(node: Node | undefined): string | undefined {
-  const value: unknown = node?.value;
-  return node?.type === "string" && typeof value === "string" ? value : undefined;
+function plainOf(node: Node | undefined): string | undefined {
+  return node?.type === "number" || node?.type === "boolean" ? String(node.value) : undefined;
 }
 
-function rangeOf(node: Node): TextRange {
-  return { start: node.offset, end: node.offset + node.length };
+/** What stands in a string from `start` on. Where escapes make the place uncertain, it is that of the whole string. */
+function partOf({ text, range }: Place, start: number): Place {
+  const isPlain = range.end - range.start === text.length;
+  return { text: text.slice(start), range: isPlain ? { start: range.start + start, end: range.end } : range };
 }
 
 function invalid(what: string): Failure {

@@ -1,18 +1,21 @@
 import { Failure, isFailure } from "../failure";
-import { readDockerfile, type Instruction, type Word } from "./dockerfileLines";
+import { readDockerfile, type Flag, type Instruction, type Word } from "./dockerfileLines";
 import { expandWord, type Budget, type Lookup } from "./dockerfileVariables";
 import type { TextRange } from "./range";
 import { parseImageReference, type ImageReference } from "./reference";
 
 /** A place in a Dockerfile that makes a build pull an image. */
 export interface ExternalImage {
-  /** As written, variables unexpanded. */
+  /** As written, variables unexpanded, without quotes around it. */
   readonly text: string;
   /** After expansion; undefined where a build would stop because of it. */
   readonly expanded?: string;
   /** Undefined where `expanded` is no image name. Without a tag, a build takes `latest`. */
   readonly reference?: ImageReference;
+  /** Of `text`; where quotes or continued lines are inside it, from its first to its last character. */
   readonly range: TextRange;
+  /** The variables that went into it without a value. */
+  readonly unresolved: readonly string[];
   readonly kind: "from" | "copy-from" | "mount-from" | "syntax";
 }
 
@@ -23,6 +26,10 @@ export interface DockerfileOptions {
   readonly target?: string;
   /** What the predefined `TARGETPLATFORM`, `BUILDPLATFORM` … say; `linux/amd64` if absent. */
   readonly platform?: string;
+  /** Names of `--build-context`: what a build uses in place of an image or stage of that name. */
+  readonly contexts?: readonly string[];
+  /** Of build arguments that were made from variables without a value: the names of those. */
+  readonly unresolvedArgs?: Readonly<Record<string, readonly string[]>>;
 }
 
 const LONGEST_DOCKERFILE = 524_288;
@@ -42,7 +49,8 @@ interface Stage {
  * Every place in the Dockerfile that makes BuildKit pull an image for the target stage, in the order of the text:
  * FROM, COPY --from, RUN --mount=from=, and the frontend of `# syntax=`. Stages that the target does not need, other
  * stages as sources, `scratch` and ONBUILD are left out. An image that a build would refuse is listed without
- * `reference`. Rules: moby/buildkit frontend/dockerfile/dockerfile2llb.
+ * `reference`; one for which a build context stands is listed, with the context's name as its text.
+ * Rules: moby/buildkit frontend/dockerfile/dockerfile2llb.
  * Throws `Failure("invalid-dockerfile")` where there is no telling what would be pulled: no FROM, a malformed FROM, an
  * unknown target, stages in a circle, more than 512 kB. Other mistakes of the file are not its business.
  */
@@ -55,16 +63,14 @@ export function externalImages(dockerfileText: string, options: DockerfileOption
   const target = options.target === undefined || options.target === "" ? last : findTarget(stages, options.target);
 
   const images = new Map<Stage, ExternalImage[]>();
-  visit(target, stages, images);
+  visit(target, stages, images, new Set(options.contexts?.map((name) => name.toLowerCase())));
   const found = [...images.values()].flat().filter((image) => image.expanded !== SCRATCH);
   if (syntax !== undefined) found.push(toImage(syntax, syntax.text, "syntax"));
   return found.sort((one, other) => one.range.start - other.range.start);
 }
 
 function readStages(instructions: readonly Instruction[], escape: string, options: DockerfileOptions): Stage[] {
-  const args = new Map(Object.entries(platformArgs(options)));
-  const lookup: Lookup = (name) => args.get(name);
-  const budget: Budget = { steps: 200_000 };
+  const args = new GlobalArgs(escape, options);
   const byName = new Map<string, Stage>();
   const stages: Stage[] = [];
 
@@ -72,36 +78,75 @@ function readStages(instructions: readonly Instruction[], escape: string, option
     const current = stages.at(-1);
     if (instruction.keyword === "FROM") {
       const { image, name } = readFrom(instruction);
-      const base = toImage(image, expandWord(image.text, lookup, escape, budget), "from");
+      const { text, unresolved } = args.expand(image.text);
+      const base = toImage(withoutQuotes(image), text, "from", unresolved);
       const baseStage = base.expanded === undefined ? undefined : byName.get(base.expanded.toLowerCase());
       const stage: Stage = { index: stages.length, name, line: instruction.line, base, baseStage, instructions: [] };
       stages.push(stage);
       if (name !== undefined) byName.set(name, stage);
     } else if (current !== undefined) current.instructions.push(instruction);
-    else if (instruction.keyword === "ARG") declareArgs(instruction, args, lookup, escape, budget, options);
+    else if (instruction.keyword === "ARG") args.declare(instruction);
     else
       throw invalid(`Line ${instruction.line} of the Dockerfile: ${instruction.keyword} stands before the first FROM`);
   }
   return stages;
 }
 
-/** ARG before the first FROM: `ARG A B=1 C="two words"`. */
-function declareArgs(
-  { words }: Instruction,
-  args: Map<string, string>,
-  lookup: Lookup,
-  escape: string,
-  budget: Budget,
-  { buildArgs }: DockerfileOptions,
-): void {
-  for (const assignment of quotedWords(words.map((word) => word.text).join(" "), escape)) {
-    const equals = assignment.indexOf("=");
-    const name = equals < 0 ? assignment : assignment.slice(0, equals);
-    const given = buildArgs !== undefined && Object.hasOwn(buildArgs, name) ? buildArgs[name] : undefined;
-    const value = given ?? (equals < 0 ? undefined : expandWord(assignment.slice(equals + 1), lookup, escape, budget));
-    if (value !== undefined) args.set(name, value);
-    else if (equals >= 0) args.delete(name);
+/** The arguments before the first FROM. */
+class GlobalArgs {
+  readonly #args: Map<string, string>;
+  /** Of an argument whose value was made from variables without one: the names of those. */
+  readonly #unresolved = new Map<string, readonly string[]>();
+  readonly #escape: string;
+  readonly #options: DockerfileOptions;
+  readonly #budget: Budget = { steps: 200_000 };
+
+  constructor(escape: string, options: DockerfileOptions) {
+    this.#args = new Map(Object.entries(platformArgs(options)));
+    this.#escape = escape;
+    this.#options = options;
   }
+
+  /** `ARG A B=1 C="two words"`. */
+  declare({ words }: Instruction): void {
+    const { buildArgs = {}, unresolvedArgs = {} } = this.#options;
+    for (const assignment of quotedWords(words.map((word) => word.text).join(" "), this.#escape)) {
+      const equals = assignment.indexOf("=");
+      const name = equals < 0 ? assignment : assignment.slice(0, equals);
+      const isGiven = Object.hasOwn(buildArgs, name);
+      const { text, unresolved } = isGiven
+        ? {
+            text: buildArgs[name],
+            unresolved: Object.hasOwn(unresolvedArgs, name) ? (unresolvedArgs[name] ?? []) : [],
+          }
+        : equals < 0
+          ? { text: undefined, unresolved: [] }
+          : this.expand(assignment.slice(equals + 1));
+      if (text !== undefined) this.#args.set(name, text);
+      else if (equals >= 0) this.#args.delete(name);
+      else continue;
+      this.#unresolved.set(name, unresolved);
+    }
+  }
+
+  expand(word: string): { text: string | undefined; unresolved: string[] } {
+    const unresolved = new Set<string>();
+    const lookup: Lookup = (name) => this.#args.get(name);
+    const text = expandWord(word, lookup, this.#escape, this.#budget, (name) => {
+      const names = this.#unresolved.get(name) ?? [];
+      if (names.length === 0 && !this.#args.has(name)) unresolved.add(name);
+      // enough to name; a file by an enemy could make it quadratic
+      for (const one of names.slice(0, 10)) unresolved.add(one);
+    });
+    return { text, unresolved: [...unresolved] };
+  }
+}
+
+/** `FROM "alpine"` is `FROM alpine`. */
+function withoutQuotes(word: Word): Word {
+  const { text, range } = word;
+  if (!/^(["'])[^"'\\`]+\1$/.test(text) || range.end - range.start !== text.length) return word;
+  return { text: text.slice(1, -1), range: { start: range.start + 1, end: range.end - 1 } };
 }
 
 /** Splits at spaces outside quotes; the quotes stay. */
@@ -155,14 +200,19 @@ function findStage(stages: readonly Stage[], name: string): Stage | undefined {
  * Collects the images of `target` and of every stage it needs. Walks with a stack of its own, so that a long chain of
  * stages does not end in a stack overflow.
  */
-function visit(target: Stage, stages: readonly Stage[], images: Map<Stage, ExternalImage[]>): void {
+function visit(
+  target: Stage,
+  stages: readonly Stage[],
+  images: Map<Stage, ExternalImage[]>,
+  contexts: ReadonlySet<string>,
+): void {
   const byName = new Map(stages.flatMap((stage) => (stage.name === undefined ? [] : [[stage.name, stage] as const])));
   const open = new Set<Stage>();
   const stack: { stage: Stage; needed: Stage[] }[] = [];
   const enter = (stage: Stage): void => {
     if (open.has(stage)) throw invalid(`The stages of the Dockerfile form a circle at ${nameOf(stage)}`);
     if (images.has(stage)) return;
-    const { needed, pulled } = sourcesOf(stage, stages, byName);
+    const { needed, pulled } = sourcesOf(stage, stages, byName, contexts);
     images.set(stage, pulled);
     open.add(stage);
     stack.push({ stage, needed });
@@ -182,18 +232,21 @@ function sourcesOf(
   stage: Stage,
   stages: readonly Stage[],
   byName: ReadonlyMap<string, Stage>,
+  contexts: ReadonlySet<string>,
 ): { needed: Stage[]; pulled: ExternalImage[] } {
-  const needed = stage.baseStage === undefined ? [] : [stage.baseStage];
-  const pulled = stage.baseStage === undefined ? [stage.base] : [];
+  const isContext = (other: Stage | undefined): boolean => other?.name !== undefined && contexts.has(other.name);
+  const baseStage = isContext(stage.baseStage) ? undefined : stage.baseStage;
+  const needed = baseStage === undefined ? [] : [baseStage];
+  const pulled = baseStage === undefined ? [stage.base] : [];
   const add = (word: Word, source: Stage | undefined, kind: ExternalImage["kind"]): void => {
     // BuildKit expands no variables here: an image name with "$" is refused.
-    if (source === undefined) pulled.push(toImage(word, word.text, kind));
+    if (source === undefined || isContext(source)) pulled.push(toImage(word, word.text, kind));
     else needed.push(source);
   };
   for (const { keyword, flags, line } of stage.instructions) {
     for (const flag of flags) {
       if (keyword === "COPY" && flag.text.startsWith("--from=")) {
-        const from = valueOf(flag, "--from=".length);
+        const from = valueOf(flag, "--from=".length, flag.text.length);
         const isIndex = /^\d+$/.test(from.text);
         const source = isIndex ? stages[Number(from.text)] : byName.get(from.text.toLowerCase());
         if (isIndex && source === undefined) {
@@ -210,34 +263,36 @@ function sourcesOf(
 }
 
 /** The value of `from` in `--mount=type=bind,from=x,…`. */
-function mountSource(flag: Word): Word | undefined {
+function mountSource(flag: Flag): Word | undefined {
   let at = "--mount=".length;
   for (const field of flag.text.slice(at).split(",")) {
     const [key, value] = field.split("=", 2);
     if (key?.trim().toLowerCase() === "from" && value !== undefined && value !== "") {
       const start = at + field.indexOf("=") + 1;
-      return valueOf({ text: flag.text.slice(0, start + value.length), range: flag.range }, start, flag);
+      return valueOf(flag, start, start + value.length);
     }
     at += field.length + 1;
   }
   return undefined;
 }
 
-/** What stands in a flag from `skip` on. With quotes or continued lines inside, the place is that of the whole flag. */
-function valueOf(flag: Word, skip: number, whole: Word = flag): Word {
-  const text = flag.text.slice(skip);
-  const { start, end } = whole.range;
-  if (end - start !== whole.text.length) return { text, range: whole.range };
-  return { text, range: { start: start + skip, end: start + skip + text.length } };
+function valueOf(flag: Flag, start: number, end: number): Word {
+  return { text: flag.text.slice(start, end), range: flag.place(start, end) };
 }
 
-function toImage(word: Word, expanded: string | undefined, kind: ExternalImage["kind"]): ExternalImage {
+function toImage(
+  word: Word,
+  expanded: string | undefined,
+  kind: ExternalImage["kind"],
+  unresolved: readonly string[] = [],
+): ExternalImage {
   const reference = expanded === undefined || expanded === SCRATCH ? undefined : tryParse(expanded);
   return {
     text: word.text,
     ...(expanded === undefined ? {} : { expanded }),
     ...(reference === undefined ? {} : { reference }),
     range: word.range,
+    unresolved,
     kind,
   };
 }

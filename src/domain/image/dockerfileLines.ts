@@ -6,12 +6,18 @@ export interface Word {
   readonly range: TextRange;
 }
 
+/** A flag, quotes taken off. */
+export interface Flag extends Word {
+  /** Where a part of its text stands in the file. */
+  place(start: number, end: number): TextRange;
+}
+
 /** An instruction with its continued lines joined. */
 export interface Instruction {
   /** Upper case. */
   readonly keyword: string;
-  /** `--from=x` and the like, quotes taken off. */
-  readonly flags: readonly Word[];
+  /** `--from=x` and the like. */
+  readonly flags: readonly Flag[];
   /** What follows the flags, split at white space; quotes stay. */
   readonly words: readonly Word[];
   /** Counted from 1. */
@@ -117,7 +123,7 @@ function append(joined: Joined, line: Line, escape: string): boolean {
 function readInstruction(joined: Joined, line: number, escape: string): Instruction {
   const { text } = joined;
   const keyword = /^\S*/.exec(text)?.[0] ?? "";
-  const flags: Word[] = [];
+  const flags: Flag[] = [];
   let at = skipSpaces(text, keyword.length);
   while (text.startsWith("--", at)) {
     const flag = readFlag(text, at, escape);
@@ -125,7 +131,12 @@ function readInstruction(joined: Joined, line: number, escape: string): Instruct
       at = flag.end;
       break;
     }
-    flags.push({ text: flag.text, range: toRange(joined, at, flag.end) });
+    const { offsets } = flag;
+    flags.push({
+      text: flag.text,
+      range: toRange(joined, at, flag.end),
+      place: (start, end) => toRange(joined, offsets[start] ?? flag.end, (offsets[end - 1] ?? flag.end - 1) + 1),
+    });
     at = skipSpaces(text, flag.end);
   }
   const words: Word[] = [];
@@ -143,22 +154,32 @@ function skipSpaces(text: string, from: number): number {
   return pattern.lastIndex;
 }
 
-/** One flag: quotes group and disappear, the escape character takes the next character as it is. */
-function readFlag(text: string, start: number, escape: string): { text: string; end: number } {
+/**
+ * One flag: quotes group and disappear, the escape character takes the next character as it is. `offsets` says where each
+ * character of its text came from.
+ */
+function readFlag(text: string, start: number, escape: string): { text: string; end: number; offsets: number[] } {
   let quote = "";
   let word = "";
+  const offsets: number[] = [];
   let at = start;
+  const take = (): void => {
+    word += text.charAt(at);
+    offsets.push(at);
+  };
   for (; at < text.length; at++) {
     const character = text.charAt(at);
-    if (character === escape && at + 1 < text.length) word += text.charAt(++at);
-    else if (quote !== "") {
+    if (character === escape && at + 1 < text.length) {
+      at++;
+      take();
+    } else if (quote !== "") {
       if (character === quote) quote = "";
-      else word += character;
+      else take();
     } else if (character === '"' || character === "'") quote = character;
     else if (/\s/.test(character)) break;
-    else word += character;
+    else take();
   }
-  return { text: word, end: at };
+  return { text: word, end: at, offsets };
 }
 
 function toRange(joined: Joined, start: number, end: number): TextRange {

@@ -13,6 +13,7 @@ const DEEPEST = 32;
 /**
  * Expands one word as BuildKit does (moby/buildkit frontend/dockerfile/shell/lex.go, `ProcessWord`): quotes, escapes,
  * `$X`, `${X}` and the modifiers `:-` `-` `:+` `+` `:?` `?` `#` `##` `%` `%%` `/` `//`.
+ * `onUse` is told each variable whose own value, set or not, goes into the result.
  * Gives undefined where a build would stop: malformed, a required variable that is not set, or far too long.
  */
 export function expandWord(
@@ -20,10 +21,11 @@ export function expandWord(
   lookup: Lookup,
   escape: string,
   budget: Budget = { steps: 200_000 },
+  onUse: (name: string) => void = () => undefined,
 ): string | undefined {
   if (word.length > LONGEST_VALUE) return undefined;
   try {
-    return new Expansion(word, lookup, escape, budget).all();
+    return new Expansion(word, lookup, escape, budget, onUse).all();
   } catch (error) {
     if (error instanceof Unexpandable) return undefined;
     throw error;
@@ -39,12 +41,14 @@ class Expansion {
   readonly #lookup: Lookup;
   readonly #escape: string;
   readonly #budget: Budget;
+  readonly #onUse: (name: string) => void;
 
-  constructor(text: string, lookup: Lookup, escape: string, budget: Budget) {
+  constructor(text: string, lookup: Lookup, escape: string, budget: Budget, onUse: (name: string) => void) {
     this.#text = text;
     this.#lookup = lookup;
     this.#escape = escape;
     this.#budget = budget;
+    this.#onUse = onUse;
   }
 
   all(): string {
@@ -108,7 +112,9 @@ class Expansion {
     this.#at++;
     if (this.#text.charAt(this.#at) !== "{") {
       const name = this.#name();
-      return name === "" ? "$" : (this.#lookup(name) ?? "");
+      if (name === "") return "$";
+      this.#onUse(name);
+      return this.#lookup(name) ?? "";
     }
     this.#at++;
     const name = this.#name();
@@ -117,8 +123,9 @@ class Expansion {
     const colon = this.#text.charAt(this.#at) === ":";
     if (colon) this.#at++;
     const operator = this.#text.charAt(this.#at++);
-    if (operator === "}" && !colon) return value ?? "";
     const isSet = value !== undefined && (!colon || value !== "");
+    if (operator !== "+" && (operator !== "-" || isSet)) this.#onUse(name);
+    if (operator === "}" && !colon) return value ?? "";
     switch (operator) {
       case "-":
         return this.#closed(isSet ? value : undefined, (word) => word);

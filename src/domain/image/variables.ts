@@ -38,3 +38,8 @@ export function expandVariables(
   });
   return { text: expanded, unresolved };
 }
+
+/** The name of what a placeholder stands for: `X` of `${localEnv:X}`, else what is between the braces. */
+export function variableName(placeholder: string): string {
+  return /^\$\{(?:localEnv|env):([^}:]+)/.exec(placeholder)?.[1] ?? placeholder.slice(2, -1);
+}

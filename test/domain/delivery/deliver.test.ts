@@ -9,10 +9,7 @@ import { failureWith } from "../../fakes/failures";
 import { aContainer, aSecret } from "../../fakes/samples";
 
 const SET = desiredSet(
-  [
-    aSecret({ password: "kT9-canary" }),
-    aSecret({ id: "2", host: "acme.azurecr.io", runnerNative: true }),
-  ],
+  [aSecret({ password: "kT9-canary" }), aSecret({ id: "2", host: "acme.azurecr.io", runnerNative: true })],
   undefined,
 );
 /** What docker prints for a program that is not there: on stdout (recorded with docker 20.10 and 28.2). */
@@ -58,7 +55,10 @@ describe("delivery to one environment", () => {
     assert.deepEqual(outcome, { kind: "delivered", hosts: ["ghcr.io"], skipped: ["acme.azurecr.io"] });
     assert.deepEqual(ran, [APPLY]);
     const [execution] = engine.executions;
-    assert.match(execution?.stdin ?? "", /^registry-login 1 source=cli shm=private\nset ghcr\.io .*kT9-canary.*\nskip acme/);
+    assert.match(
+      execution?.stdin ?? "",
+      /^registry-login 1 source=cli shm=private\nset ghcr\.io .*kT9-canary.*\nskip acme/,
+    );
     const { stdin: _, ...open } = execution ?? {};
     assert.ok(!JSON.stringify(open).includes("canary"));
   });
@@ -68,26 +68,84 @@ describe("delivery to one environment", () => {
     const { outcome, ran, engine } = await deliverTo([APPLIED, APPLIED], to);
     assert.equal(outcome.kind, "delivered");
     assert.deepEqual(ran, ["vscode: /usr/local/bin/registry-login apply --json", APPLY]);
-    assert.deepEqual(engine.executions.map(({ environment: variables }) => variables), [{ DOCKER_CONFIG: "/cfg" }, undefined]);
+    assert.deepEqual(
+      engine.executions.map(({ environment: variables }) => variables),
+      [{ DOCKER_CONFIG: "/cfg" }, undefined],
+    );
   });
 
   const cases: [what: string, answers: (CommandResult | Error)[], outcome: string, ran: string[]][] = [
     ["installs the hook where it is absent (126)", [NOT_THERE, DONE, APPLIED], "delivered", [APPLY, INSTALL, APPLY]],
-    ["installs the hook where it is absent (127)", [{ ...NOT_THERE, exitCode: 127 }, DONE, APPLIED], "delivered", [APPLY, INSTALL, APPLY]],
-    ["replaces a hook that is too old", [refused("unsupported-protocol", "Too old."), DONE, APPLIED], "delivered", [APPLY, INSTALL, APPLY]],
+    [
+      "installs the hook where it is absent (127)",
+      [{ ...NOT_THERE, exitCode: 127 }, DONE, APPLIED],
+      "delivered",
+      [APPLY, INSTALL, APPLY],
+    ],
+    [
+      "replaces a hook that is too old",
+      [refused("unsupported-protocol", "Too old."), DONE, APPLIED],
+      "delivered",
+      [APPLY, INSTALL, APPLY],
+    ],
     ["installs once only", [NOT_THERE, DONE, NOT_THERE], "failed delivery-failed exit-126", [APPLY, INSTALL, APPLY]],
-    ["gives up on a hook that stays too old", [refused("unsupported-protocol", "Too old."), DONE, refused("unsupported-protocol", "Too old.")], "failed delivery-failed unsupported-protocol", [APPLY, INSTALL, APPLY]],
-    ["leaves an image without a shell", [NOT_THERE, { ...NOT_THERE, stdout: 'exec: "/bin/sh": no such file' }], "no-shell", [APPLY, INSTALL]],
-    ["tells that the hook cannot be installed", [NOT_THERE, { exitCode: 1, stdout: "", stderr: "x\nmkdir: Read-only file system\n" }], "failed delivery-failed install-failed", [APPLY, INSTALL]],
+    [
+      "gives up on a hook that stays too old",
+      [refused("unsupported-protocol", "Too old."), DONE, refused("unsupported-protocol", "Too old.")],
+      "failed delivery-failed unsupported-protocol",
+      [APPLY, INSTALL, APPLY],
+    ],
+    [
+      "leaves an image without a shell",
+      [NOT_THERE, { ...NOT_THERE, stdout: 'exec: "/bin/sh": no such file' }],
+      "no-shell",
+      [APPLY, INSTALL],
+    ],
+    [
+      "tells that the hook cannot be installed",
+      [NOT_THERE, { exitCode: 1, stdout: "", stderr: "x\nmkdir: Read-only file system\n" }],
+      "failed delivery-failed install-failed",
+      [APPLY, INSTALL],
+    ],
     ["leaves a container that has gone", [new Failure("container-gone", "It is gone.")], "gone", [APPLY]],
-    ["leaves a container that goes during the installation", [NOT_THERE, new Failure("container-gone", "It is gone.")], "gone", [APPLY, INSTALL]],
-    ["passes on why the hook refuses", [refused("no-private-memory", "There is no private memory.")], "failed delivery-failed no-private-memory", [APPLY]],
+    [
+      "leaves a container that goes during the installation",
+      [NOT_THERE, new Failure("container-gone", "It is gone.")],
+      "gone",
+      [APPLY, INSTALL],
+    ],
+    [
+      "passes on why the hook refuses",
+      [refused("no-private-memory", "There is no private memory.")],
+      "failed delivery-failed no-private-memory",
+      [APPLY],
+    ],
     ["passes on a time limit", [new Failure("timed-out", "It took too long.")], "failed timed-out undefined", [APPLY]],
-    ["passes on an engine that went away", [new Failure("engine-unreachable", "It does not answer.")], "failed engine-unreachable undefined", [APPLY]],
+    [
+      "passes on an engine that went away",
+      [new Failure("engine-unreachable", "It does not answer.")],
+      "failed engine-unreachable undefined",
+      [APPLY],
+    ],
     ["is not fooled by an empty answer", [DONE], "failed delivery-failed exit-0", [APPLY]],
-    ["is not fooled by garbage", [{ exitCode: 0, stdout: '{"outcome":"applied"}\nhello\n', stderr: "" }], "failed delivery-failed exit-0", [APPLY]],
-    ["is not fooled by another JSON", [{ exitCode: 0, stdout: '{"outcome":"applied"}\n', stderr: "" }], "failed delivery-failed exit-0", [APPLY]],
-    ["reads the last line, whatever a profile prints before", [{ ...APPLIED, stdout: `Welcome!\r\n${APPLIED.stdout}` }], "delivered", [APPLY]],
+    [
+      "is not fooled by garbage",
+      [{ exitCode: 0, stdout: '{"outcome":"applied"}\nhello\n', stderr: "" }],
+      "failed delivery-failed exit-0",
+      [APPLY],
+    ],
+    [
+      "is not fooled by another JSON",
+      [{ exitCode: 0, stdout: '{"outcome":"applied"}\n', stderr: "" }],
+      "failed delivery-failed exit-0",
+      [APPLY],
+    ],
+    [
+      "reads the last line, whatever a profile prints before",
+      [{ ...APPLIED, stdout: `Welcome!\r\n${APPLIED.stdout}` }],
+      "delivered",
+      [APPLY],
+    ],
     ["counts the answer, not the exit code", [{ ...APPLIED, exitCode: 1 }], "delivered", [APPLY]],
   ];
   for (const [what, answers, want, ran] of cases) {

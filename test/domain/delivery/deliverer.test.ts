@@ -27,7 +27,8 @@ function delivererOver(engine: FakeEngine, change: { secrets?: () => Promise<Reg
     source: "cli",
     installScript: () => Promise.resolve(""),
     secrets: change.secrets ?? (() => Promise.resolve([aSecret()])),
-    trust: () => Promise.resolve({ containerIds: new Set(change.ids ?? []), folders: ["/home/dev/app", "/home/dev/two"] }),
+    trust: () =>
+      Promise.resolve({ containerIds: new Set(change.ids ?? []), folders: ["/home/dev/app", "/home/dev/two"] }),
     projectOf: (folder) => Promise.resolve(folder),
     log: { ...silentLog, warn: (message) => void warnings.push(message) },
   });
@@ -55,20 +56,47 @@ describe("a round of deliveries", () => {
     aContainer({ id: "known", name: "known", labels: {} }),
   ];
 
-  const cases: [what: string, only: { ids?: string[]; folder?: string }, ids: string[], want: string[], candidates: string[]][] = [
-    ["all that run and are ours", {}, [], ["running delivered", "second delivered"], ["foreign untrusted-folder", "claims label-of-image"]],
-    ["those of a folder", { folder: "/home/dev/two" }, [], ["second delivered"], ["foreign untrusted-folder", "claims label-of-image"]],
+  const cases: [
+    what: string,
+    only: { ids?: string[]; folder?: string },
+    ids: string[],
+    want: string[],
+    candidates: string[],
+  ][] = [
+    [
+      "all that run and are ours",
+      {},
+      [],
+      ["running delivered", "second delivered"],
+      ["foreign untrusted-folder", "claims label-of-image"],
+    ],
+    [
+      "those of a folder",
+      { folder: "/home/dev/two" },
+      [],
+      ["second delivered"],
+      ["foreign untrusted-folder", "claims label-of-image"],
+    ],
     ["some by id", { ids: ["running", "stopped", "other"] }, [], ["running delivered"], []],
     ["a candidate by id is still only a candidate", { ids: ["claims"] }, [], [], ["claims label-of-image"]],
     ["one by id that is of another folder", { ids: ["second"], folder: "/home/dev/app" }, [], [], []],
-    ["one that is known by id alone", {}, ["known", "gone"], ["running delivered", "second delivered", "known delivered"], ["foreign untrusted-folder", "claims label-of-image"]],
+    [
+      "one that is known by id alone",
+      {},
+      ["known", "gone"],
+      ["running delivered", "second delivered", "known delivered"],
+      ["foreign untrusted-folder", "claims label-of-image"],
+    ],
     ["none", { ids: [] }, [], [], []],
   ];
   for (const [what, only, ids, want, candidates] of cases) {
     it(`goes to ${what}`, async () => {
       const round = await delivererOver(new FakeEngine(all), { ids }).deliverer.deliver(only);
       assert.deepEqual(delivered(round), want);
-      assert.deepEqual(round.candidates.map(({ container, recognition }) => `${container.id} ${recognition.why}`), candidates);
+      assert.deepEqual(
+        round.candidates.map(({ container, recognition }) => `${container.id} ${recognition.why}`),
+        candidates,
+      );
     });
   }
 
@@ -79,7 +107,9 @@ describe("a round of deliveries", () => {
       aSecret({ id: "p", host: "ghcr.io", scope: "project", project: "/home/dev/two" }),
     ];
     await delivererOver(engine, { secrets: () => Promise.resolve(secrets) }).deliverer.deliver();
-    const sets = engine.executions.map(({ id, stdin = "" }) => `${id}: ${(stdin.match(/^set \S+/gm) ?? []).join(", ")}`);
+    const sets = engine.executions.map(
+      ({ id, stdin = "" }) => `${id}: ${(stdin.match(/^set \S+/gm) ?? []).join(", ")}`,
+    );
     assert.deepEqual(sets.sort(), ["running: set quay.io", "second: set quay.io, set ghcr.io"]);
   });
 
@@ -113,7 +143,10 @@ describe("a round of deliveries", () => {
     };
     const round = await delivererOver(engine).deliverer.deliver();
     assert.equal(most, 8);
-    assert.deepEqual(delivered(round), Array.from({ length: 30 }, (_, index) => `c${index} delivered`));
+    assert.deepEqual(
+      delivered(round),
+      Array.from({ length: 30 }, (_, index) => `c${index} delivered`),
+    );
     assert.equal(engine.executions.length, 30);
   });
 
@@ -126,7 +159,10 @@ describe("a round of deliveries", () => {
   it("changes nothing where the secrets cannot be read", async () => {
     const engine = new FakeEngine(all);
     const locked = () => Promise.reject(new Failure("storage-unavailable", "Locked."));
-    await assert.rejects(delivererOver(engine, { secrets: locked }).deliverer.deliver(), failureWith("storage-unavailable"));
+    await assert.rejects(
+      delivererOver(engine, { secrets: locked }).deliverer.deliver(),
+      failureWith("storage-unavailable"),
+    );
     assert.deepEqual(engine.executions, []);
   });
 
@@ -139,22 +175,37 @@ describe("a round of deliveries", () => {
 
 describe("following the starts of containers", () => {
   it("delivers to each that starts and is ours, and tells only of what concerns a person", async () => {
-    const engine = new FakeEngine([dev("one"), dev("foreign", "/home/dev/foreign"), aContainer({ id: "other", labels: {} })]);
+    const engine = new FakeEngine([
+      dev("one"),
+      dev("foreign", "/home/dev/foreign"),
+      aContainer({ id: "other", labels: {} }),
+    ]);
     engine.startIds = ["other", "one", "gone", "foreign"];
     const rounds: DeliveryRound[] = [];
-    const following = delivererOver(engine).deliverer.followStarts((round) => void rounds.push(round), new AbortController().signal);
+    const following = delivererOver(engine).deliverer.followStarts(
+      (round) => void rounds.push(round),
+      new AbortController().signal,
+    );
     await assert.rejects(following, failureWith("engine-unreachable", /stream of events/));
     assert.deepEqual(rounds.flatMap(delivered), ["one delivered"]);
-    assert.deepEqual(rounds.flatMap(({ candidates }) => candidates.map(({ container }) => container.id)), ["foreign"]);
+    assert.deepEqual(
+      rounds.flatMap(({ candidates }) => candidates.map(({ container }) => container.id)),
+      ["foreign"],
+    );
   });
 
   it("keeps to a folder, where one is given", async () => {
     const engine = new FakeEngine([dev("one"), dev("two", "/home/dev/two")]);
     engine.startIds = ["two", "one"];
     const stop = new AbortController();
-    const following = delivererOver(engine).deliverer.followStarts(() => stop.abort(), stop.signal, { folder: "/home/dev/app" });
+    const following = delivererOver(engine).deliverer.followStarts(() => stop.abort(), stop.signal, {
+      folder: "/home/dev/app",
+    });
     await following;
-    assert.deepEqual(engine.executions.map(({ id }) => id), ["one"]);
+    assert.deepEqual(
+      engine.executions.map(({ id }) => id),
+      ["one"],
+    );
   });
 
   it("ends quietly when it is ended", async () => {

@@ -17,9 +17,21 @@ describe("the desired set", () => {
   const two = aSecret({ id: "q", host: "quay.io", username: "q", scope: "project", project: "two" });
   const native = aSecret({ id: "n", host: ECR, runnerNative: true });
 
-  const cases: [what: string, secrets: (typeof user)[], project: string | undefined, logins: string[], skipped: string[]][] = [
+  const cases: [
+    what: string,
+    secrets: (typeof user)[],
+    project: string | undefined,
+    logins: string[],
+    skipped: string[],
+  ][] = [
     ["nothing", [], "one", [], []],
-    ["every user secret, whatever the image needs", [user, hub], "one", ["ghcr.io u", "https://index.docker.io/v1/ h"], []],
+    [
+      "every user secret, whatever the image needs",
+      [user, hub],
+      "one",
+      ["ghcr.io u", "https://index.docker.io/v1/ h"],
+      [],
+    ],
     ["those of the project, and of no other", [one, two], "one", ["ghcr.io p"], []],
     ["no project's outside any", [one, two, hub], undefined, ["https://index.docker.io/v1/ h"], []],
     ["one for each host: the effective one", [one, user], "one", ["ghcr.io u"], []],
@@ -29,7 +41,10 @@ describe("the desired set", () => {
     it(what, () => {
       const set = desiredSet(secrets, project);
       assert.deepEqual(set.logins.map(({ host, username }) => `${host} ${username}`).sort(), logins);
-      assert.deepEqual(set.skipped.map(({ host, reason }) => `${host} ${reason}`), skipped);
+      assert.deepEqual(
+        set.skipped.map(({ host, reason }) => `${host} ${reason}`),
+        skipped,
+      );
     });
   }
 });
@@ -69,13 +84,26 @@ describe("the message of a delivery", () => {
     });
   }
 
-  const values = ["a\nb", "a\r\nend\n", 'quo"te', "back\\slash", "emoji 🔑 é", "tab\tnul\0", "\u2028\u2029\u0085", "\ud800", " ", "end", "set ghcr.io {}", "$(id) `id` '"];
+  const values = [
+    "a\nb",
+    "a\r\nend\n",
+    'quo"te',
+    "back\\slash",
+    "emoji 🔑 é",
+    "tab\tnul\0",
+    "\u2028\u2029\u0085",
+    "\ud800",
+    " ",
+    "end",
+    "set ghcr.io {}",
+    "$(id) `id` '",
+  ];
   for (const value of values) {
     it(`keeps the password ${JSON.stringify(value)} on its line`, () => {
       const set = desiredSet([aSecret({ username: value, password: value })], undefined);
       const lines = deliveryMessage(set, environment(), "cli").reveal().split("\n");
       assert.equal(lines.length, 4);
-      const [, host, json = ""] = /^set (\S+) (.*)$/.exec(lines[1] ?? "") ?? [];
+      const [, host, json = ""] = /^set (\S+) (.*)$/s.exec(lines[1] ?? "") ?? [];
       assert.equal(host, "ghcr.io");
       assert.deepEqual(JSON.parse(json), { ServerURL: "ghcr.io", Username: value, Secret: value });
     });
@@ -89,7 +117,7 @@ describe("the message of a delivery", () => {
         );
         const message = deliveryMessage(desiredSet(secrets, undefined), environment(), "cli");
         assert.equal(message.reveal().split(/[\r\n]/).length, pairs.length + 3);
-        assert.equal(`${message}`, "[redacted]");
+        assert.equal(String(message), "[redacted]");
       }),
     );
   });

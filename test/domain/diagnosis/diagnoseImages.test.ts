@@ -8,12 +8,18 @@ import type { WorkspaceImage } from "../../../src/domain/image/workspaceImages";
 import { Redacted } from "../../../src/domain/redacted";
 import { effectiveSecrets } from "../../../src/domain/secret/effective";
 import { parseRegistryHost } from "../../../src/domain/registry/host";
+import { aDockerView, fakeDockerLogin, noDockerLogin } from "../../fakes/dockerLogin";
 import { FakeProber } from "../../fakes/fakeProber";
 import { failureWith } from "../../fakes/failures";
 import { aSecret } from "../../fakes/samples";
 
 function image(text: string, start = 0): WorkspaceImage {
-  const place = { file: "/x/devcontainer.json", range: { start, end: start + text.length }, role: "image" as const, text };
+  const place = {
+    file: "/x/devcontainer.json",
+    range: { start, end: start + text.length },
+    role: "image" as const,
+    text,
+  };
   try {
     return { ...place, reference: parseImageReference(text) };
   } catch {
@@ -28,8 +34,14 @@ describe("diagnosing the images of a workspace", () => {
     const prober = new FakeProber();
     const images = [image("debian", 0), image("docker.io/library/debian:latest", 50), image("debian:12", 99)];
     const findings = await diagnoseImages(images, { prober, lookUp: nothing });
-    assert.deepEqual(prober.probes.map(({ image: asked }) => asked), ["docker.io/library/debian:latest", "docker.io/library/debian:12"]);
-    assert.deepEqual(findings.map(({ image: text, place }) => `${text} ${place.range?.start}`), ["debian 0", "docker.io/library/debian:latest 50", "debian:12 99"]);
+    assert.deepEqual(
+      prober.probes.map(({ image: asked }) => asked),
+      ["docker.io/library/debian:latest", "docker.io/library/debian:12"],
+    );
+    assert.deepEqual(
+      findings.map(({ image: text, place }) => `${text} ${place.range?.start}`),
+      ["debian 0", "docker.io/library/debian:latest 50", "debian:12 99"],
+    );
   });
 
   it("looks up and sends no credential in an untrusted workspace", async () => {
@@ -56,16 +68,19 @@ describe("diagnosing the images of a workspace", () => {
   const unusable: [text: string, code: string, remedy: string][] = [
     ["${localEnv:IMAGE}", "unresolved-variable", "set-variable"],
     ["ghcr.io/acme/app:$TAG", "unresolved-variable", "set-variable"],
-    ["UPPER/case", "invalid-reference", "fix-reference"],
+    ["ghcr.io/UPPER/case", "invalid-reference", "fix-reference"],
     ["", "invalid-reference", "fix-reference"],
     ["localhost:99999/a/b", "invalid-reference", "fix-reference"],
     ["a_b.example.com/x/y", "invalid-reference", "fix-reference"],
   ];
   for (const [text, code, remedy] of unusable) {
     it(`calls ${JSON.stringify(text)} ${code}, and goes on`, async () => {
-      const lookUp = credentialLookup(new Map(), () => Promise.resolve(undefined));
+      const lookUp = credentialLookup(new Map(), noDockerLogin);
       const findings = await diagnoseImages([image(text), image("ghcr.io/a/b")], { prober: new FakeProber(), lookUp });
-      assert.deepEqual(findings.map((finding) => finding.code), [code, "fine"]);
+      assert.deepEqual(
+        findings.map((finding) => finding.code),
+        [code, "fine"],
+      );
       assert.deepEqual(findings[0]?.remedies, [remedy]);
       assert.deepEqual(findings.map(isTrouble), [true, false]);
     });
@@ -83,17 +98,21 @@ describe("diagnosing the images of a workspace", () => {
 describe("the credential that counts for a registry", () => {
   const ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
   const secrets = effectiveSecrets(
-    [aSecret(), aSecret({ id: "h", name: "HUB", host: "docker.io" }), aSecret({ id: "e", name: "ECR", host: ECR, runnerNative: true })],
+    [
+      aSecret(),
+      aSecret({ id: "h", name: "HUB", host: "docker.io" }),
+      aSecret({ id: "e", name: "ECR", host: ECR, runnerNative: true }),
+    ],
     undefined,
   );
-  const login: DockerLogin = (host) =>
-    host.key === "quay.io"
-      ? Promise.resolve({ username: "quay", password: new Redacted("q") })
-      : host.key === "token.example.com"
-        ? Promise.resolve({ username: "<token>", identityToken: new Redacted("t") })
-        : host.key === "broken.example.com"
-          ? Promise.reject(new Failure("helper-missing", "docker-credential-x is not on PATH."))
-          : Promise.resolve(undefined);
+  const others = fakeDockerLogin({
+    "quay.io": { username: "quay", password: new Redacted("q") },
+    "token.example.com": { username: "<token>", identityToken: new Redacted("t") },
+  });
+  const problem = "docker-credential-x is not on PATH.";
+  const broken = aDockerView({ helper: { name: "x", from: "credsStore", state: "missing", problem }, hosts: ["x.io"] });
+  const login: DockerLogin = (registry) =>
+    registry === "broken.example.com" ? Promise.resolve({ view: broken }) : others(registry);
   const cases: [registry: string, evidence: object, sent: string | undefined][] = [
     ["ghcr.io", { kind: "secret", name: "GHCR", scope: "user", username: "octocat" }, "octocat"],
     ["docker.io", { kind: "secret", name: "HUB", scope: "user", username: "octocat" }, "octocat"],
@@ -110,6 +129,18 @@ describe("the credential that counts for a registry", () => {
       assert.equal(found.credential && ("username" in found.credential ? found.credential.username : ""), sent);
     });
   }
+
+  it("comes with what Docker's side shows and the hosts that have one, and is looked up once", async () => {
+    let asked = 0;
+    const lookUp = credentialLookup(secrets, (registry) => {
+      asked++;
+      return login(registry);
+    });
+    const [found] = await Promise.all([lookUp("broken.example.com"), lookUp("broken.example.com")]);
+    assert.equal(asked, 1);
+    assert.equal(found.docker, broken);
+    assert.deepEqual(found.knownHosts, [...secrets.keys(), "x.io"]);
+  });
 
   it("does not ask Docker where there is a secret", async () => {
     const found = await credentialLookup(secrets, () => Promise.reject(new Error("not to be asked")))("ghcr.io");

@@ -29,6 +29,7 @@ class Creation {
   readonly stop = new AbortController();
   readonly events: CreationEvent[] = [];
   readonly warnings: string[] = [];
+  unfinished: ReadonlySet<string> = new Set();
   during: Partial<Record<"up" | "remember" | "deliver" | "commands", () => void>> = {};
 
   constructor() {
@@ -40,8 +41,8 @@ class Creation {
   }
 
   async run(): Promise<CreatedEnvironment> {
-    const step = (name: "remember" | "deliver") => (id: string) => {
-      this.tool.steps.push(`${name} ${id}`);
+    const step = (name: "remember" | "deliver") => (id: string, more?: unknown) => {
+      this.tool.steps.push(`${name} ${id}${typeof more === "string" ? ` ${more}` : ""}`);
       this.during[name]?.();
       return Promise.resolve();
     };
@@ -51,6 +52,7 @@ class Creation {
         tool: this.tool,
         engine: this.engine,
         remember: step("remember"),
+        unfinished: () => Promise.resolve(this.unfinished),
         deliver: step("deliver"),
         log: { ...silentLog, warn: (message) => void this.warnings.push(message) },
       },
@@ -64,8 +66,19 @@ describe("creating an environment", () => {
   it("makes the container, logs in inside, and only then runs the lifecycle commands", async () => {
     const creation = new Creation();
     const created = await creation.run();
-    assert.deepEqual(creation.tool.steps, ["up", "remember new1", "deliver new1", "run-user-commands new1"]);
-    assert.deepEqual(created, { containerId: "new1", remoteUser: "dev", workspaceFolder: "/workspaces/app", isNew: true });
+    assert.deepEqual(creation.tool.steps, [
+      "up",
+      "remember new1 unfinished",
+      "deliver new1",
+      "run-user-commands new1",
+      "remember new1 finished",
+    ]);
+    assert.deepEqual(created, {
+      containerId: "new1",
+      remoteUser: "dev",
+      workspaceFolder: "/workspaces/app",
+      isNew: true,
+    });
     assert.deepEqual(
       creation.events.map(({ text }) => text),
       ["Pulling", "Digest: sha256:0", "Logging in inside the environment"],
@@ -97,10 +110,38 @@ describe("creating an environment", () => {
       creation.during[step] = () => creation.stop.abort();
       await assert.rejects(creation.run(), failureWith("cancelled"));
       assert.deepEqual(creation.engine.removed, ["new1"]);
-      const last = { up: "remember new1", remember: "remember new1", deliver: "deliver new1", commands: "run-user-commands new1" };
+      const last = {
+        up: "remember new1 unfinished",
+        remember: "remember new1 unfinished",
+        deliver: "deliver new1",
+        commands: "remember new1 finished",
+      };
       assert.equal(creation.tool.steps.at(-1), last[step]);
     });
   }
+
+  it("makes anew what a killed creation left, and says so", async () => {
+    const creation = new Creation();
+    creation.unfinished = new Set(["old1"]);
+    await creation.run();
+    assert.deepEqual(
+      creation.tool.requests.map(({ recreate }) => recreate),
+      [true],
+    );
+    assert.equal(creation.events[0]?.text, "The last creation was interrupted: starting over");
+  });
+
+  it("starts a container of its own that was finished, and one that it does not know", async () => {
+    for (const unfinished of [new Set<string>(), new Set(["foreign"])]) {
+      const creation = new Creation();
+      creation.unfinished = unfinished;
+      await creation.run();
+      assert.deepEqual(
+        creation.tool.requests.map(({ recreate }) => recreate),
+        [false],
+      );
+    }
+  });
 
   it("keeps the container that was there before when it is cancelled", async () => {
     const creation = new Creation();
@@ -119,8 +160,12 @@ describe("creating an environment", () => {
 
   const failures: [step: "up" | "remember" | "deliver" | "commands", code: FailureCode, ran: string[]][] = [
     ["up", "creation-failed", ["up"]],
-    ["deliver", "engine-unreachable", ["up", "remember new1", "deliver new1"]],
-    ["commands", "creation-failed", ["up", "remember new1", "deliver new1", "run-user-commands new1"]],
+    ["deliver", "engine-unreachable", ["up", "remember new1 unfinished", "deliver new1"]],
+    [
+      "commands",
+      "creation-failed",
+      ["up", "remember new1 unfinished", "deliver new1", "run-user-commands new1", "remember new1 finished"],
+    ],
   ];
   for (const [step, code, ran] of failures) {
     it(`stops at a failure of the step "${step}", and removes nothing: a person may look into it`, async () => {

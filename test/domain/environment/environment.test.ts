@@ -26,14 +26,24 @@ function labelled(folder: string): Partial<Container> {
 }
 
 describe("what counts as an environment", () => {
-  const cases: [what: string, change: Partial<Container>, trust: { ids?: string[]; folders?: string[] }, want: string][] = [
+  const cases: [
+    what: string,
+    change: Partial<Container>,
+    trust: { ids?: string[]; folders?: string[] },
+    want: string,
+  ][] = [
     ["its own label names a trusted folder that it mounts", {}, {}, "environment"],
     ["no label", { labels: {} }, {}, "other"],
     ["no label, but created by us", { labels: {} }, { ids: ["c0ffee"] }, "environment"],
     ["another container was created by us", { labels: {} }, { ids: ["beef"] }, "other"],
     ["the image carries the label", { imageLabels: { [FOLDER]: APP } }, {}, "label-of-image"],
     ["the image carries a label of another folder", { imageLabels: { [FOLDER]: "/elsewhere" } }, {}, "environment"],
-    ["the image carries the label, but created by us", { imageLabels: { [FOLDER]: APP } }, { ids: ["c0ffee"] }, "environment"],
+    [
+      "the image carries the label, but created by us",
+      { imageLabels: { [FOLDER]: APP } },
+      { ids: ["c0ffee"] },
+      "environment",
+    ],
     ["a folder that nobody trusts", {}, { folders: [] }, "untrusted-folder"],
     ["a folder beside a trusted one", {}, { folders: ["/home/dev/ap", "/home/dev/app2"] }, "untrusted-folder"],
     ["a folder in a trusted one", {}, { folders: ["/home/dev"] }, "untrusted-folder"],
@@ -48,12 +58,42 @@ describe("what counts as an environment", () => {
     ["a volume of that name", { mounts: bind(APP, "volume") }, {}, "folder-not-mounted"],
     ["the folder among other mounts", { mounts: [...bind("vscode", "volume"), ...bind(APP)] }, {}, "environment"],
     ["a slash at the end", { mounts: bind(`${APP}/`) }, { folders: [`${APP}/`] }, "environment"],
-    ["Docker Desktop on a Mac", { ...labelled("/Users/dev/app"), mounts: bind("/host_mnt/Users/dev/app") }, { folders: ["/Users/dev/app"] }, "environment"],
-    ["Docker Desktop on Windows", { ...labelled("c:\\Users\\dev\\app"), mounts: bind("/run/desktop/mnt/host/c/Users/dev/app") }, { folders: ["C:\\Users\\dev\\app"] }, "environment"],
-    ["a Windows path as it is", { ...labelled("C:\\Users\\dev\\app"), mounts: bind("c:\\Users\\dev\\app") }, { folders: ["C:/Users/dev/app"] }, "environment"],
-    ["the drive itself mounted", { ...labelled("c:\\app"), mounts: bind("/run/desktop/mnt/host/c") }, { folders: ["c:\\app"] }, "environment"],
-    ["another drive", { ...labelled("c:\\app"), mounts: bind("/run/desktop/mnt/host/d/app") }, { folders: ["c:\\app"] }, "folder-not-mounted"],
-    ["a folder called host_mnt_", { ...labelled("/Users/dev/app"), mounts: bind("/host_mnt_/Users/dev/app") }, { folders: ["/Users/dev/app"] }, "folder-not-mounted"],
+    [
+      "Docker Desktop on a Mac",
+      { ...labelled("/Users/dev/app"), mounts: bind("/host_mnt/Users/dev/app") },
+      { folders: ["/Users/dev/app"] },
+      "environment",
+    ],
+    [
+      "Docker Desktop on Windows",
+      { ...labelled("c:\\Users\\dev\\app"), mounts: bind("/run/desktop/mnt/host/c/Users/dev/app") },
+      { folders: ["C:\\Users\\dev\\app"] },
+      "environment",
+    ],
+    [
+      "a Windows path as it is",
+      { ...labelled("C:\\Users\\dev\\app"), mounts: bind("c:\\Users\\dev\\app") },
+      { folders: ["C:/Users/dev/app"] },
+      "environment",
+    ],
+    [
+      "the drive itself mounted",
+      { ...labelled("c:\\app"), mounts: bind("/run/desktop/mnt/host/c") },
+      { folders: ["c:\\app"] },
+      "environment",
+    ],
+    [
+      "another drive",
+      { ...labelled("c:\\app"), mounts: bind("/run/desktop/mnt/host/d/app") },
+      { folders: ["c:\\app"] },
+      "folder-not-mounted",
+    ],
+    [
+      "a folder called host_mnt_",
+      { ...labelled("/Users/dev/app"), mounts: bind("/host_mnt_/Users/dev/app") },
+      { folders: ["/Users/dev/app"] },
+      "folder-not-mounted",
+    ],
   ];
   for (const [what, change, trust, want] of cases) {
     it(`${what}: ${want}`, () => assert.equal(verdict(change, trust), want));
@@ -112,10 +152,20 @@ describe("the users of an environment", () => {
     ["a Docker config", [{ remoteUser: "vscode", ...withConfig("/cfg") }], {}, "vscode with /cfg, root"],
     ["a later Docker config wins", [withConfig("/one"), withConfig("/two")], {}, "root with /two"],
     ["null unsets it", [withConfig("/one"), withConfig(null)], {}, "root"],
-    ["one with a variable of the container", [withConfig("${containerEnv:HOME}/.cfg")], { environment: { HOME: "/home/x" } }, "root with /home/x/.cfg"],
+    [
+      "one with a variable of the container",
+      [withConfig("${containerEnv:HOME}/.cfg")],
+      { environment: { HOME: "/home/x" } },
+      "root with /home/x/.cfg",
+    ],
     ["one with a variable that is not set", [withConfig("${containerEnv:NO}/.cfg")], {}, "root with /.cfg"],
     ["one with a default", [withConfig("${containerEnv:NO:/tmp}/.cfg")], {}, "root with /tmp/.cfg"],
-    ["one that only the dev container CLI can resolve", [withConfig("${containerWorkspaceFolder}/.docker")], {}, "root"],
+    [
+      "one that only the dev container CLI can resolve",
+      [withConfig("${containerWorkspaceFolder}/.docker")],
+      {},
+      "root",
+    ],
     ["one that is no text", [withConfig(5)], {}, "root"],
     ["an environment that is no object", [{ remoteEnv: "DOCKER_CONFIG=/x" }], {}, "root"],
   ];

@@ -48,12 +48,37 @@ describe("the credentials for a creation", () => {
       want: ["ghcr.io octocat", "https://index.docker.io/v1/ whale"],
       asked: ["ghcr.io", "registry-1.docker.io"],
     },
-    "none without a secret, and nothing is asked": { images: ["ghcr.io/acme/app", "quay.io/x/y"], secrets: [HUB], want: [], asked: [] },
-    "none for an image whose variables are not set": { images: ["${localEnv:IMAGE}"], secrets: [GHCR], want: [], asked: [] },
+    "none without a secret, and nothing is asked": {
+      images: ["ghcr.io/acme/app", "quay.io/x/y"],
+      secrets: [HUB],
+      want: [],
+      asked: [],
+    },
+    "none for an image whose variables are not set": {
+      images: ["${localEnv:IMAGE}"],
+      secrets: [GHCR],
+      want: [],
+      asked: [],
+    },
     "another port is another registry": { images: ["reg.example.com:5001/a/b"], secrets: [OWN], want: [], asked: [] },
-    "Basic, or no login at all": { images: ["reg.example.com:5000/a/b"], secrets: [OWN], realms: { "reg.example.com:5000": { kind: "none" } }, want: ["reg.example.com:5000 me"] },
-    "a token server of its own": { images: ["ghcr.io/a/b"], secrets: [GHCR], realms: { "ghcr.io": realm("https://ghcr.io/token") }, want: ["ghcr.io octocat"] },
-    "the known token server of Docker Hub": { images: ["acme/app"], secrets: [HUB], realms: { "registry-1.docker.io": realm("https://auth.docker.io/token") }, want: ["https://index.docker.io/v1/ whale"] },
+    "Basic, or no login at all": {
+      images: ["reg.example.com:5000/a/b"],
+      secrets: [OWN],
+      realms: { "reg.example.com:5000": { kind: "none" } },
+      want: ["reg.example.com:5000 me"],
+    },
+    "a token server of its own": {
+      images: ["ghcr.io/a/b"],
+      secrets: [GHCR],
+      realms: { "ghcr.io": realm("https://ghcr.io/token") },
+      want: ["ghcr.io octocat"],
+    },
+    "the known token server of Docker Hub": {
+      images: ["acme/app"],
+      secrets: [HUB],
+      realms: { "registry-1.docker.io": realm("https://auth.docker.io/token") },
+      want: ["https://index.docker.io/v1/ whale"],
+    },
     "an unknown token server that was agreed to": {
       images: ["reg.example.com:5000/a/b"],
       secrets: [OWN],
@@ -135,7 +160,10 @@ describe("the credentials for a creation", () => {
       const { credentials, allowedRealms, withheld } = await result;
       assert.deepEqual([...credentials].map(([key, { username }]) => `${key} ${username}`).sort(), wanted.want);
       assert.deepEqual(allowedRealms, wanted.allowed ?? []);
-      assert.deepEqual(withheld.map(({ host, secret, why }) => `${host} ${secret} ${why}`), wanted.withheld ?? []);
+      assert.deepEqual(
+        withheld.map(({ host, secret, why }) => `${host} ${secret} ${why}`),
+        wanted.withheld ?? [],
+      );
       if (wanted.asked) assert.deepEqual(prober.realmsAsked.sort(), [...wanted.asked]);
     });
   }

@@ -3,10 +3,10 @@ import { dirname, join, normalize } from "node:path";
 import fc from "fast-check";
 import { Failure } from "../../../src/domain/failure";
 import { classifyFeature, imageSources, type FeaturePlace } from "../../../src/domain/image/devcontainerFile";
-import { composeImages } from "../../../src/domain/image/composeFile";
+import { readComposeFile } from "../../../src/domain/image/composeFile";
 import { externalImages } from "../../../src/domain/image/dockerfile";
 import { formatReference, withDefaultTag } from "../../../src/domain/image/reference";
-import { expandVariables } from "../../../src/domain/image/variables";
+import { expandVariables, variableName } from "../../../src/domain/image/variables";
 import { fixtureRows, judge, orFailure, sharedRows, type Row } from "../../fixtures/vectors/judge";
 
 type FeatureRow = Row & {
@@ -104,10 +104,10 @@ describe("devcontainer.json", () => {
       ...features,
     ];
     for (const place of places) {
-      assert.equal(TEXT.slice(place?.range.start, place?.range.end), JSON.stringify(place?.text));
+      assert.equal(TEXT.slice(place?.range.start, place?.range.end), place?.text);
     }
     assert.equal(image?.reference?.tag, "1");
-    assert.deepEqual(dockerfile?.args, { A: "x" });
+    assert.deepEqual(dockerfile?.args, { A: "x", N: "1" });
     assert.equal(dockerfile.cacheFrom[0]?.reference?.repository, "acme/cache");
     assert.deepEqual(
       compose?.files.map((file) => file.text),
@@ -124,9 +124,8 @@ describe("devcontainer.json", () => {
     assert.deepEqual(
       sources.problems.map(({ code, range }) => [code, TEXT.slice(range.start, range.end)]),
       [
-        ["wrong-type", "1"],
         ["wrong-type", "7"],
-        ["invalid-feature", '"../outside"'],
+        ["invalid-feature", "../outside"],
       ],
     );
   });
@@ -169,11 +168,46 @@ describe("devcontainer.json", () => {
     });
   }
 
-  it("keys of older files are read, and newer ones win", () => {
+  it("keys of older files are read, and win as in the CLI", () => {
     const old = imageSources('{"dockerFile": "D", "context": "..", "dockerComposeFile": "c.yml"}');
     assert.deepEqual([old.dockerfile?.path.text, old.dockerfile?.context?.text], ["D", ".."]);
     assert.equal(old.compose?.files[0]?.text, "c.yml");
-    assert.equal(imageSources('{"dockerFile": "old", "build": {"dockerfile": "new"}}').dockerfile?.path.text, "new");
+    assert.equal(imageSources('{"dockerFile": "old", "build": {"dockerfile": "new"}}').dockerfile?.path.text, "old");
+  });
+
+  it("a variable without a value is named, and the rest is still read", () => {
+    const read = (image: string) =>
+      imageSources(JSON.stringify({ image }), { localEnv: {}, localWorkspaceFolder: "/work/app" }).image;
+    assert.deepEqual(read("${localEnv:HOST}/app:1")?.unresolved, ["HOST"]);
+    assert.equal(read("${localEnv:HOST}/app:1")?.reference, undefined);
+    assert.deepEqual(read("app:1${localEnv:SUFFIX}")?.unresolved, ["SUFFIX"]);
+    assert.equal(read("app:1${localEnv:SUFFIX}")?.reference?.tag, "1");
+    assert.deepEqual(read("app:${devcontainerId}")?.unresolved, ["devcontainerId"]);
+    assert.equal(read("${localEnv:HOST:ghcr.io}/${localWorkspaceFolderBasename}")?.reference?.repository, "app");
+  });
+
+  it("reads what build.options says about images", () => {
+    const text = `{"build": {"dockerfile": "D", "target": "a", "args": {"A": "1", "B": "\${localEnv:B}"}, "options": [
+      "--build-arg", "A=2", "--build-arg=C=3", "--platform=linux/arm64", "--target", "b", "--pull",
+      "--build-context", "base=docker-image://ghcr.io/acme/base:1", "--build-context=local=./x"]}}`;
+    const { dockerfile } = imageSources(text, { localEnv: {} });
+    assert.deepEqual(dockerfile?.args, { A: "2", B: "", C: "3" });
+    assert.deepEqual(dockerfile.unresolvedArgs, { B: ["B"] });
+    assert.deepEqual([dockerfile.platform, dockerfile.target?.text], ["linux/arm64", "b"]);
+    const { base, local } = dockerfile.contexts;
+    assert.equal(base?.reference?.registry, "ghcr.io");
+    assert.equal(text.slice(base.range.start, base.range.end), "ghcr.io/acme/base:1");
+    assert.equal(local?.reference, undefined);
+  });
+
+  it("reads which Compose services run, and the empty list of files", () => {
+    const some = imageSources('{"dockerComposeFile": "c.yml", "service": "a", "runServices": ["b", "c"]}').compose;
+    assert.deepEqual(
+      some?.runServices.map((place) => place.text),
+      ["b", "c"],
+    );
+    assert.deepEqual(imageSources('{"dockerComposeFile": [], "service": "a"}').compose?.files, []);
+    assert.equal(imageSources('{"dockerComposeFile": [7]}').compose, undefined);
   });
 
   it("any text gives sources with places inside it, or a Failure", () => {
@@ -225,6 +259,11 @@ describe("devcontainer.json", () => {
     ],
     ["$localEnv ${", "$localEnv ${", []],
   ];
+  it("names what a placeholder stands for", () => {
+    const names = ["${localEnv:X}", "${env:Y:z}", "${devcontainerId}", "${localEnv}", "${localEnv:}"].map(variableName);
+    assert.deepEqual(names, ["X", "Y", "devcontainerId", "localEnv", "localEnv:"]);
+  });
+
   for (const [text, expanded, unresolved] of variables) {
     it(`expands ${text}`, () => {
       const result = expandVariables(text, { localEnv: { SET: "x", EMPTY: "" }, localWorkspaceFolder: "/work/app" });
@@ -339,15 +378,21 @@ function checkFile({ in: { path, text, files = {} }, want }: FileRow): void {
     [compose?.files.map((file) => file.text), compose?.service?.text ?? null],
     [want.compose.files, want.compose.service],
   );
-  const found = (compose?.files ?? []).flatMap((file) => {
-    const yaml = files[normalize(join(folder, file.text))];
-    return yaml === undefined ? [] : composeImages(yaml);
+  const found = (compose?.files ?? []).flatMap(({ text: file }) => {
+    const yaml = files[normalize(join(folder, file))];
+    return yaml === undefined
+      ? []
+      : readComposeFile(yaml, { file, folder: "", variables: {} }).flatMap(({ services }) => [...services]);
   });
   for (const [name, service] of Object.entries(want.compose.services ?? {})) {
-    const one = found.find((candidate) => candidate.service === name);
+    const one = found.find(([candidate]) => candidate === name)?.[1];
     assert.ok(one !== undefined, name);
     assert.equal(one.image?.text, service.image);
-    assert.equal(one.build?.context, service.build === undefined ? undefined : (service.build.context ?? "."));
+    const context = service.build?.context;
+    assert.equal(
+      one.build?.context,
+      context === undefined ? undefined : normalize(join("/", context)).replace(/(.)\/$/, "$1"),
+    );
     assert.equal(one.build?.dockerfile, service.build?.dockerfile);
     assert.equal(one.build?.target, service.build?.target);
     assert.deepEqual(one.build?.args ?? {}, service.build?.args ?? {});

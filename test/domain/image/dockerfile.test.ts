@@ -131,7 +131,7 @@ describe("Dockerfile", () => {
         ["from", "debian:${V}", "debian:${V}"],
         ["copy-from", "ghcr.io/acme/app:1", "ghcr.io/acme/app:1"],
         ["mount-from", "alpine", "alpine"],
-        ["copy-from", "query", '--from="que"ry'],
+        ["copy-from", "query", 'que"ry'],
       ],
     );
   });
@@ -147,7 +147,7 @@ describe("Dockerfile", () => {
 
   it("lists an image that a build would refuse, without a reference", () => {
     assert.deepEqual(externalImages("FROM Foo\nFROM a:${V:?}"), [
-      { text: "a:${V:?}", range: { start: 14, end: 22 }, kind: "from" },
+      { text: "a:${V:?}", range: { start: 14, end: 22 }, unresolved: ["V"], kind: "from" },
     ]);
   });
 

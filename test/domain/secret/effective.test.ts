@@ -34,7 +34,10 @@ describe("the effective secret of a host", () => {
   }
 
   it("is found by Docker's key, whatever the spelling was", () => {
-    assert.equal(idsFor("https://index.docker.io/v1/", [aSecret({ id: "hub", host: "hub.docker.com" })], undefined), "hub");
+    assert.equal(
+      idsFor("https://index.docker.io/v1/", [aSecret({ id: "hub", host: "hub.docker.com" })], undefined),
+      "hub",
+    );
   });
 
   it("never depends on the order in which a store lists its secrets", () => {
@@ -48,7 +51,10 @@ describe("the effective secret of a host", () => {
       .array(secret, { maxLength: 8 })
       .map((parts) => parts.map((part, index) => aSecret({ ...part, id: `id-${index}` })))
       .chain((secrets) =>
-        fc.tuple(fc.constant(secrets), fc.shuffledSubarray(secrets, { minLength: secrets.length, maxLength: secrets.length })),
+        fc.tuple(
+          fc.constant(secrets),
+          fc.shuffledSubarray(secrets, { minLength: secrets.length, maxLength: secrets.length }),
+        ),
       );
     fc.assert(
       fc.property(lists, ([secrets, shuffled]) => {
@@ -67,6 +73,9 @@ describe("the effective secret of a host", () => {
   it("does not change the list that it was given", () => {
     const secrets = Object.freeze([organization, one, user]);
     effectiveSecrets(secrets, "one");
-    assert.deepEqual(secrets.map(({ id }) => id), ["org", "one", "user"]);
+    assert.deepEqual(
+      secrets.map(({ id }) => id),
+      ["org", "one", "user"],
+    );
   });
 });

@@ -2,7 +2,12 @@ import { strict as assert } from "node:assert";
 import { Failure, type FailureCode } from "../../../src/domain/failure";
 import { Redacted } from "../../../src/domain/redacted";
 import { parseRegistryHost } from "../../../src/domain/registry/host";
-import { isInScope, RegistrySecrets, type SecretChange, type SecretDraft } from "../../../src/domain/secret/registrySecrets";
+import {
+  isInScope,
+  RegistrySecrets,
+  type SecretChange,
+  type SecretDraft,
+} from "../../../src/domain/secret/registrySecrets";
 import { failureWith } from "../../fakes/failures";
 import { FakeSecretStore } from "../../fakes/fakeSecretStore";
 import { aSecret } from "../../fakes/samples";
@@ -37,13 +42,19 @@ describe("creating a registry secret", () => {
     const created = await secretsOver(store).create(draft());
     assert.deepEqual(store.entries.get("new-1"), created);
     const { id, name, scope, createdAt, updatedAt } = created;
-    assert.deepEqual({ id, name, scope, createdAt, updatedAt }, { id: "new-1", name: "GHCR", scope: "user", createdAt: 5_000, updatedAt: 5_000 });
+    assert.deepEqual(
+      { id, name, scope, createdAt, updatedAt },
+      { id: "new-1", name: "GHCR", scope: "user", createdAt: 5_000, updatedAt: 5_000 },
+    );
     assert.equal("project" in created, false);
   });
 
   it("keeps the project of a project secret, and no project of a user secret", async () => {
     const secrets = secretsOver(new FakeSecretStore());
-    assert.equal((await secrets.create(draft({ scope: "project", project: "github.com/acme/app" }))).project, "github.com/acme/app");
+    assert.equal(
+      (await secrets.create(draft({ scope: "project", project: "github.com/acme/app" }))).project,
+      "github.com/acme/app",
+    );
     assert.equal("project" in (await secrets.create(draft({ project: "github.com/acme/app" }))), false);
   });
 
@@ -62,10 +73,20 @@ describe("creating a registry secret", () => {
   const refused: [what: string, draft: SecretDraft, code: FailureCode, id: string | undefined][] = [
     ["a taken name", draft({ host: "quay.io" }), "secret-name-taken", "u"],
     ["a taken host", draft({ name: "OTHER" }), "secret-host-taken", "u"],
-    ["a taken host in another spelling", draft({ name: "OTHER", host: "https://GHCR.io/acme" }), "secret-host-taken", "u"],
+    [
+      "a taken host in another spelling",
+      draft({ name: "OTHER", host: "https://GHCR.io/acme" }),
+      "secret-host-taken",
+      "u",
+    ],
     ["Docker Hub twice", draft({ name: "OTHER", host: "registry-1.docker.io" }), "secret-host-taken", "hub"],
     ["both taken: the name is told first", draft({ name: "HUB" }), "secret-name-taken", "hub"],
-    ["a taken name in the project", draft({ name: "QUAY", scope: "project", project: "one" }), "secret-name-taken", "p"],
+    [
+      "a taken name in the project",
+      draft({ name: "QUAY", scope: "project", project: "one" }),
+      "secret-name-taken",
+      "p",
+    ],
     ["a wrong name", draft({ name: "a b", host: "quay.io" }), "invalid-secret-name", undefined],
     ["an empty password", draft({ name: "NEW", host: "quay.io", password: "" }), "empty-password", undefined],
     ["an empty username", draft({ name: "NEW", host: "quay.io", username: " " }), "empty-username", undefined],
@@ -73,7 +94,9 @@ describe("creating a registry secret", () => {
   for (const [what, wanted, code, id] of refused) {
     it(`refuses ${what}, and writes nothing`, async () => {
       const store = new FakeSecretStore(existing);
-      const error: unknown = await secretsOver(store).create(wanted).catch((thrown: unknown) => thrown);
+      const error: unknown = await secretsOver(store)
+        .create(wanted)
+        .catch((thrown: unknown) => thrown);
       failureWith(code)(error);
       if (id !== undefined) assert.equal((error as Failure).facts["id"], id);
       assert.deepEqual(store.writes, []);
@@ -82,7 +105,10 @@ describe("creating a registry secret", () => {
 
   const allowed: [what: string, draft: SecretDraft][] = [
     ["the same name and host in another scope", draft({ scope: "project", project: "one" })],
-    ["the same name and host in another project", draft({ name: "QUAY", scope: "project", project: "two", host: "quay.io" })],
+    [
+      "the same name and host in another project",
+      draft({ name: "QUAY", scope: "project", project: "two", host: "quay.io" }),
+    ],
     ["another port of the same host", draft({ name: "PORT", host: "ghcr.io:8443" })],
     ["a host of an organization secret", draft({ name: "ORG", host: "org.example.com" })],
     ["a name in other letters", draft({ name: "ghcr", host: "new.example.com" })],
@@ -100,7 +126,10 @@ describe("creating a registry secret", () => {
     await secrets.checkFree({ scope: "user" });
     await secrets.checkFree({ scope: "user", name: "FREE" });
     await secrets.checkFree({ scope: "user", host: parseRegistryHost("free.example.com") });
-    await assert.rejects(secrets.checkFree({ scope: "user", name: "GHCR" }), failureWith("secret-name-taken", /ghcr\.io/));
+    await assert.rejects(
+      secrets.checkFree({ scope: "user", name: "GHCR" }),
+      failureWith("secret-name-taken", /ghcr\.io/),
+    );
     await assert.rejects(secrets.checkFree({ scope: "user", name: "x" }), failureWith("invalid-secret-name"));
     await assert.rejects(
       secrets.checkFree({ scope: "user", host: parseRegistryHost("index.docker.io") }),
@@ -149,7 +178,12 @@ describe("editing a registry secret", () => {
   const refused: [what: string, id: string, change: SecretChange, code: FailureCode][] = [
     ["an empty password", "u", { password: new Redacted("") }, "empty-password"],
     ["an empty username", "u", { username: "" }, "empty-username"],
-    ["runner-native where there is none", "u", { username: "runner-native", password: new Redacted("runner-native") }, "runner-native-not-supported"],
+    [
+      "runner-native where there is none",
+      "u",
+      { username: "runner-native", password: new Redacted("runner-native") },
+      "runner-native-not-supported",
+    ],
     ["a username for a runner-native one, without a password", "n", { username: "AWS" }, "empty-password"],
     ["a secret that is gone", "x", { username: "hubot" }, "secret-not-found"],
   ];
@@ -165,7 +199,10 @@ describe("editing a registry secret", () => {
 describe("listing and deleting registry secrets", () => {
   it("lists them by name, in any letters", async () => {
     const store = new FakeSecretStore(["b_1", "A_1", "c_1", "a_0"].map((name) => aSecret({ id: name, name })));
-    assert.deepEqual((await secretsOver(store).list()).map(({ name }) => name), ["a_0", "A_1", "b_1", "c_1"]);
+    assert.deepEqual(
+      (await secretsOver(store).list()).map(({ name }) => name),
+      ["a_0", "A_1", "b_1", "c_1"],
+    );
   });
 
   it("returns what it deleted", async () => {
@@ -180,7 +217,12 @@ describe("listing and deleting registry secrets", () => {
     assert.deepEqual(store.writes, []);
   });
 
-  const scopes: [secret: Parameters<typeof aSecret>[0], scope: "user" | "project", project: string | undefined, want: boolean][] = [
+  const scopes: [
+    secret: Parameters<typeof aSecret>[0],
+    scope: "user" | "project",
+    project: string | undefined,
+    want: boolean,
+  ][] = [
     [{ scope: "user" }, "user", undefined, true],
     [{ scope: "user" }, "user", "one", true],
     [{ scope: "user" }, "project", "one", false],

@@ -14,8 +14,9 @@ export function processesSeen(): SeenProcess[] {
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     try {
-      const environment = readFileSync(`/proc/${name}/environ`, "utf8");
+      // in this order: a child that has not become its program yet shows the arguments and the environment of its parent
       const command = readFileSync(`/proc/${name}/cmdline`, "utf8").replace(/\0/g, " ").trim();
+      const environment = readFileSync(`/proc/${name}/environ`, "utf8");
       if (command !== "") found.push({ pid: Number(name), command, environment });
     } catch {
       // it has ended meanwhile
@@ -38,9 +39,11 @@ export async function eventually<T>(
   probe: () => T | undefined | Promise<T | undefined>,
   limit = 15_000,
 ): Promise<T> {
-  for (const end = Date.now() + limit; ; await delay(50)) {
+  const end = Date.now() + limit;
+  for (;;) {
     const answer = await probe();
     if (answer !== undefined) return answer;
     if (Date.now() > end) throw new Error(`After ${limit / 1000} s it is not so that ${what}.`);
+    await delay(50);
   }
 }

@@ -128,9 +128,17 @@ export class World {
     let stdout = "";
     let stderr = "";
     const changed = new Set<() => void>();
-    const note = () => changed.forEach((tell) => tell());
-    child.stdout.setEncoding("utf8").on("data", (text: string) => ((stdout += text), note()));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => ((stderr += text), note()));
+    const note = () => {
+      for (const look of [...changed]) look();
+    };
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+      note();
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+      note();
+    });
     let over = false;
     const ended = new Promise<RunResult>((resolve) => {
       child.once("close", (code) => {

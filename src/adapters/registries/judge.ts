@@ -1,0 +1,141 @@
+import type { AttemptOutcome, RateLimit } from "../../domain/diagnosis/evidence";
+import { parseChallenges, parseErrorBody } from "../../domain/registry/protocol";
+import type { HttpResponse } from "../http/client";
+
+/** What docker accepts as a manifest, in its order (OCI distribution specification, "Pulling manifests"). */
+export const MANIFESTS = [
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+].join(", ");
+
+/** The grammar of tags (OCI distribution specification, "Pulling manifests"). */
+const TAG = /^\w[\w.-]{0,127}$/;
+const PLATFORM_WORD = /^[\w.-]{1,32}$/;
+const MOST_PLATFORMS = 50;
+const LONGEST_SCOPE = 1000;
+
+/** How a registry wants its clients to authenticate. */
+export type Challenge =
+  | { readonly scheme: "basic" }
+  | {
+      readonly scheme: "bearer";
+      readonly realm: string;
+      readonly service: string;
+      readonly scopes: readonly string[];
+    };
+
+/** The challenge that docker would answer: Bearer before Basic (moby/moby daemon/pkg/registry/auth.go). */
+export function challengeOf(response: HttpResponse): Challenge | undefined {
+  if (response.status !== 401) return undefined;
+  const challenges = parseChallenges(response.headers.get("www-authenticate") ?? []);
+  for (const { scheme, parameters } of challenges) {
+    const { realm = "", service = "", scope = "" } = parameters;
+    if (scheme !== "bearer" || !URL.canParse(realm)) continue;
+    const scopes = scope.length > LONGEST_SCOPE ? [] : scope.split(" ").filter((part) => part !== "");
+    return { scheme: "bearer", realm, service, scopes };
+  }
+  return challenges.some(({ scheme }) => scheme === "basic") ? { scheme: "basic" } : undefined;
+}
+
+/** What an answer means for the attempt. */
+export function judge(
+  response: HttpResponse,
+  stage: "token" | "manifest",
+  scheme: "basic" | "bearer" | "none",
+): AttemptOutcome {
+  const { status, body } = response;
+  const errors = parseErrorBody(body);
+  const limits = rateLimitOf(response);
+  const looksLikePage = /^\s*</.test(body) || /text\/html/i.test(contentType(response));
+  // a proxy in front of a registry asks for a login with a page, too
+  const isPage = errors.length === 0 && looksLikePage && challengeOf(response) === undefined;
+  if (status === 429) {
+    const retryAfter = response.headers.get("retry-after")?.[0];
+    return { kind: "rate-limited", errors, ...(retryAfter === undefined ? {} : { retryAfter }), ...limits };
+  }
+  if (status >= 500) return { kind: "server-error", status, errors };
+  if (isPage || (status >= 300 && status < 400))
+    return { kind: "not-a-registry", status, contentType: contentType(response) };
+  if (status === 404) {
+    const codes = errors.map(({ code }) => code);
+    const what = codes.includes("NAME_UNKNOWN") ? "repository" : "unknown";
+    return { kind: "not-found", what, errors };
+  }
+  if (status >= 400) return { kind: "refused", stage, scheme, status, errors };
+  const platforms = platformsOf(body);
+  return { kind: "ok", ...(platforms === undefined ? {} : { platforms }), ...limits };
+}
+
+export function contentType(response: HttpResponse): string {
+  return response.headers.get("content-type")?.[0] ?? "";
+}
+
+/** The token in a token server's answer, and for how long it holds (Distribution, spec/auth/token.md and oauth.md). */
+export function tokenOf(body: string): { token: string; seconds: number } | undefined {
+  const parsed = object(tryJson(body));
+  const found = [parsed["token"], parsed["access_token"]].find((value) => typeof value === "string" && value !== "");
+  if (typeof found !== "string") return undefined;
+  const seconds = parsed["expires_in"];
+  // 60 where nothing is said, which is also the least (moby/moby, registry/client/auth/session.go)
+  return { token: found, seconds: typeof seconds === "number" ? Math.max(seconds, 60) : 60 };
+}
+
+/** The tags in the answer to `tags/list`, if it is one; at most a hundred. */
+export function tagsOf(body: string): string[] | undefined {
+  const { tags } = object(tryJson(body));
+  return Array.isArray(tags)
+    ? tags.filter((tag): tag is string => typeof tag === "string" && TAG.test(tag)).slice(0, 100)
+    : undefined;
+}
+
+/** When the token in use ends: a header of GitHub's, "2026-12-01 00:00:00 UTC" (docs.github.com, "Token expiration"). */
+export function expirationOf(response: HttpResponse): string | undefined {
+  const text = response.headers.get("github-authentication-token-expiration")?.[0];
+  const time = text === undefined ? NaN : Date.parse(text);
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+}
+
+/**
+ * The platforms of an index or list, without what is no image (BuildKit's attestations are `unknown/unknown`); undefined
+ * for the manifest of one image, whose platform stands in another file.
+ */
+function platformsOf(body: string): string[] | undefined {
+  const { manifests } = object(tryJson(body));
+  if (!Array.isArray(manifests)) return undefined;
+  const platforms = manifests.flatMap((entry) => {
+    const { os, architecture, variant } = object(object(entry)["platform"]);
+    const words = [os, architecture, ...(variant === undefined || variant === "" ? [] : [variant])];
+    const isName = words.every((word) => typeof word === "string" && PLATFORM_WORD.test(word));
+    return isName && os !== "unknown" ? [words.join("/")] : [];
+  });
+  return [...new Set(platforms)].slice(0, MOST_PLATFORMS);
+}
+
+function rateLimitOf({ headers }: HttpResponse): { rateLimit?: RateLimit } {
+  const limit = /^(\d{1,9})(?:;w=(\d{1,9}))?$/.exec(headers.get("ratelimit-limit")?.[0] ?? "");
+  const remaining = /^(\d{1,9})(?:;|$)/.exec(headers.get("ratelimit-remaining")?.[0] ?? "");
+  const source = /^[\w.:-]{1,64}$/.exec(headers.get("docker-ratelimit-source")?.[0] ?? "");
+  if (limit === null && remaining === null) return {};
+  return {
+    rateLimit: {
+      ...(limit === null ? {} : { limit: Number(limit[1]) }),
+      ...(limit?.[2] === undefined ? {} : { windowSeconds: Number(limit[2]) }),
+      ...(remaining === null ? {} : { remaining: Number(remaining[1]) }),
+      ...(source === null ? {} : { source: source[0] }),
+    },
+  };
+}
+
+function object(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

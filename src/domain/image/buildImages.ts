@@ -1,0 +1,66 @@
+import { isFailure } from "../failure";
+import { externalImages } from "./dockerfile";
+import type { TextRange } from "./range";
+import { formatReference, parseImageReference, withDefaultTag, type ImageReference } from "./reference";
+
+/** An image that a build pulls, and where it is written. */
+export interface BuildImage {
+  readonly file: string;
+  readonly range: TextRange;
+  readonly text: string;
+  readonly reference?: ImageReference;
+  readonly unresolved?: readonly string[];
+}
+
+/** A Dockerfile and what the build is given. */
+export interface Build {
+  readonly file: string;
+  readonly text: string;
+  /** Where a part of `text` stands in the file, if that is not where it stands in `text`. */
+  readonly place?: (start: number, end: number) => TextRange;
+  readonly args: Readonly<Record<string, string>>;
+  readonly unresolvedArgs: Readonly<Record<string, readonly string[]>>;
+  readonly target?: string | undefined;
+  readonly platform?: string | undefined;
+  /** What stands for images and stages of these names; without `reference` something that is not pulled. */
+  readonly contexts: Readonly<Record<string, BuildImage>>;
+}
+
+/**
+ * What the build pulls, in the order of the Dockerfile: an image for which a build context stands gives way to that one,
+ * at its own place (moby/buildkit frontend/dockerui/namedcontext.go). Throws `invalid-dockerfile`.
+ */
+export function buildImages(build: Build): BuildImage[] {
+  const { file, place, contexts, target, platform } = build;
+  const byName = new Map(Object.entries(contexts).map(([name, image]) => [canonical(name), image]));
+  const found = externalImages(build.text, {
+    buildArgs: build.args,
+    unresolvedArgs: build.unresolvedArgs,
+    contexts: Object.keys(contexts),
+    ...(target === undefined ? {} : { target }),
+    ...(platform === undefined ? {} : { platform }),
+  });
+  return found.flatMap(({ text, expanded, reference, range, unresolved, kind }): BuildImage[] => {
+    const context = kind === "syntax" || expanded === undefined ? undefined : byName.get(canonical(expanded));
+    if (context !== undefined) return context.reference === undefined ? [] : [context];
+    return [
+      {
+        file,
+        text,
+        range: place === undefined ? range : place(range.start, range.end),
+        ...(reference === undefined ? {} : { reference }),
+        ...(unresolved.length === 0 ? {} : { unresolved }),
+      },
+    ];
+  });
+}
+
+/** The name of an image with everything filled in; of what is none, in lower case. */
+function canonical(name: string): string {
+  try {
+    return formatReference(withDefaultTag(parseImageReference(name)));
+  } catch (error) {
+    if (isFailure(error, "invalid-image-reference")) return name.toLowerCase();
+    throw error;
+  }
+}

@@ -1,0 +1,137 @@
+import { isFailure } from "../failure";
+import { classifyFeature, type FeaturePlace } from "./devcontainerFile";
+import { findNodeAtLocation, type Node } from "jsonc-parser";
+import { parseJsonText, stringOf } from "./jsonText";
+import { join, parentOf } from "./paths";
+import type { TextRange } from "./range";
+import { parseImageReference, type ImageReference } from "./reference";
+
+/** A Feature that is fetched from a registry. */
+export interface FeatureImage {
+  /** Of the Feature in devcontainer.json: its own, or of the one that brought it in. */
+  readonly range: TextRange;
+  /** Its id as written. */
+  readonly text: string;
+  /** What is fetched: that of the lock file, if it has one. */
+  readonly reference: ImageReference;
+  /** The id of the Feature in devcontainer.json that depends on it, be it by way of others. */
+  readonly dependencyOf?: string;
+}
+
+export interface FeatureImages {
+  readonly images: readonly FeatureImage[];
+  readonly problems: readonly { readonly file: string; readonly message: string; readonly range?: TextRange }[];
+}
+
+/** How Features are found out about. */
+export interface FeatureSource {
+  /** The devcontainer.json: local Features lie beside it, and so does the lock file. */
+  readonly configFile: string;
+  read(path: string): Promise<string | undefined>;
+  /** The `dev.containers.metadata` annotation of a Feature's manifest; undefined if there is none or it cannot be had. */
+  metadata?(reference: ImageReference): Promise<string | undefined>;
+}
+
+const MOST_FEATURES = 100;
+
+interface Wanted {
+  readonly id: string;
+  readonly range: TextRange;
+  /** Of the Feature in devcontainer.json, for one that another depends on. */
+  readonly dependencyOf?: string;
+}
+
+/**
+ * The Features that creating the environment fetches from registries, with those that they depend on (`dependsOn`; dev
+ * container Features specification and its addendum on lock files; devcontainers/cli src/spec-configuration/lockfile.ts and
+ * containerFeaturesOrder.ts). Each is given once. Throws only `cancelled`, if the port does.
+ */
+export async function featureImages(features: readonly FeaturePlace[], source: FeatureSource): Promise<FeatureImages> {
+  const problems: FeatureImages["problems"][number][] = [];
+  const images: FeatureImage[] = [];
+  const pins = readPins((await source.read(lockFileOf(source.configFile))) ?? "");
+  const seen = new Set<string>();
+  let wave: Wanted[] = features.map(({ text, range }) => ({ id: text, range }));
+  while (wave.length > 0) {
+    const fresh = wave.filter(({ id }) => !seen.has(id) && seen.add(id).size <= MOST_FEATURES);
+    if (seen.size > MOST_FEATURES) {
+      problems.push({
+        file: source.configFile,
+        message: "More than 100 Features are involved; the others are not looked at.",
+      });
+    }
+    const found = await Promise.all(fresh.map((wanted) => lookAt(wanted, pins, source)));
+    for (const { image, problem } of found) {
+      if (image !== undefined) images.push(image);
+      if (problem !== undefined) problems.push(problem);
+    }
+    if (seen.size > MOST_FEATURES) break;
+    wave = found.flatMap(({ dependencies }) => dependencies);
+  }
+  return { images, problems };
+}
+
+async function lookAt(
+  wanted: Wanted,
+  pins: ReadonlyMap<string, ImageReference>,
+  source: FeatureSource,
+): Promise<{ image?: FeatureImage; problem?: FeatureImages["problems"][number]; dependencies: Wanted[] }> {
+  const { id, range, dependencyOf } = wanted;
+  const { kind, reference } = classifyFeature(id);
+  const origin = { range, dependencyOf: dependencyOf ?? id };
+  const wantedBy = (text: string | undefined): Wanted[] => dependsOn(text ?? "").map((one) => ({ id: one, ...origin }));
+  if (kind === "local") {
+    const file = join(parentOf(source.configFile), `${id}/devcontainer-feature.json`);
+    const text = await source.read(file);
+    const problem = { file: source.configFile, range, message: `There is no file ${file}.` };
+    return text === undefined ? { problem, dependencies: [] } : { dependencies: wantedBy(text) };
+  }
+  if (reference === undefined) return { dependencies: [] };
+  const pinned = pins.get(id) ?? reference;
+  const image = { range, text: id, reference: pinned, ...(dependencyOf === undefined ? {} : { dependencyOf }) };
+  try {
+    return { image, dependencies: wantedBy(await source.metadata?.(pinned)) };
+  } catch (error) {
+    if (isFailure(error, "cancelled")) throw error;
+    // why the Feature cannot be had is what its own diagnosis says
+    return { image, dependencies: [] };
+  }
+}
+
+/** devcontainers/cli src/spec-configuration/lockfile.ts, `getLockfilePath`. */
+function lockFileOf(configFile: string): string {
+  const hidden = configFile.slice(configFile.lastIndexOf("/") + 1).startsWith(".");
+  return join(parentOf(configFile), hidden ? ".devcontainer-lock.json" : "devcontainer-lock.json");
+}
+
+/** What the lock file pins, by the id of the Feature. */
+function readPins(text: string): ReadonlyMap<string, ImageReference> {
+  const pins = new Map<string, ImageReference>();
+  const root = text.length > LONGEST ? undefined : parseJsonText(text);
+  for (const property of childrenOf(root, "features")) {
+    const [key, value] = property.children ?? [];
+    const id = stringOf(key);
+    const resolved = value?.type === "object" ? stringOf(findNodeAtLocation(value, ["resolved"])) : undefined;
+    if (id === undefined || resolved === undefined) continue;
+    try {
+      pins.set(id, parseImageReference(resolved));
+    } catch (error) {
+      // of a tarball it is a URL
+      if (!isFailure(error, "invalid-image-reference")) throw error;
+    }
+  }
+  return pins;
+}
+
+/** The ids of the Features that one depends on, of its devcontainer-feature.json; none if it cannot be understood. */
+function dependsOn(text: string): string[] {
+  const root = text.length > LONGEST ? undefined : parseJsonText(text);
+  return childrenOf(root, "dependsOn").flatMap((property) => stringOf(property.children?.[0]) ?? []);
+}
+
+const LONGEST = 1_048_576;
+
+function childrenOf(root: Node | undefined, key: string): readonly Node[] {
+  const node = root?.type === "object" ? findNodeAtLocation(root, [key]) : undefined;
+  return node?.type === "object" ? (node.children ?? []) : [];
+}

@@ -1,0 +1,105 @@
+import * as vscode from "vscode";
+import { diagnoseImages } from "../domain/diagnosis/diagnoseImages";
+import type { Finding } from "../domain/diagnosis/finding";
+import { formatReference } from "../domain/image/reference";
+import { workspaceImages, type WorkspaceImage, type WorkspaceProblem } from "../domain/image/workspaceImages";
+import { effectiveSecrets, type EffectiveSecret } from "../domain/secret/effective";
+import { outlives } from "../presentation/marks";
+import type { AgreedRealms } from "./agreedRealms";
+import { noting, shownFiles } from "./marksFiles";
+import type { Marks } from "./marks";
+import type { Reference, References } from "./marksReferences";
+import type { ExtensionPorts } from "./ports";
+import type { ChosenConfig } from "./workspace";
+
+/** A creation that failed, with what the tool wrote (redacted). */
+export interface FailedCreation {
+  readonly config: ChosenConfig;
+  readonly at: number;
+  readonly log: string;
+}
+
+export interface CheckContext {
+  readonly ports: ExtensionPorts;
+  readonly agreedRealms: AgreedRealms;
+  readonly marks: Marks;
+  readonly references: References;
+  /** By configuration: its last creation, if that one failed. */
+  readonly failedCreations: Map<string, FailedCreation>;
+}
+
+export interface CheckResult {
+  readonly findings: readonly Finding[];
+  readonly problems: readonly WorkspaceProblem[];
+  /** The whole names of the images, with what stands for their variables. */
+  readonly names: ReadonlyMap<Finding, string>;
+}
+
+/**
+ * Asks the registries about the images of a configuration (or some of them), as it is shown in the editors, and puts the
+ * marks in place. In an untrusted workspace no credential is sent. Throws `no-devcontainer-json`,
+ * `invalid-devcontainer-json`, `cancelled`.
+ */
+export async function checkConfig(
+  { ports, agreedRealms, marks, failedCreations }: CheckContext,
+  config: ChosenConfig,
+  signal: AbortSignal | undefined,
+  only?: (image: WorkspaceImage) => boolean,
+): Promise<CheckResult> {
+  const { files, texts } = noting(shownFiles);
+  const { images: all, problems } = await workspaceImages(config.folder, config.configFile, files, ports.env);
+  const images = only ? all.filter(only) : all;
+  const secrets = effectiveSecrets(await ports.secrets.list(), await ports.projectOf(config.folder));
+  const findings = await diagnoseImages(
+    images,
+    { prober: ports.prober(agreedRealms.list()), lookUp: ports.lookUp(secrets) },
+    { anonymousOnly: !vscode.workspace.isTrusted, signal },
+  );
+  const creationFailed = failedCreations.has(config.configFile);
+  marks.show({ config, findings, texts, whole: !only, creationFailed });
+  const names = findings.flatMap((finding, index): [Finding, string][] => {
+    const reference = images[index]?.reference;
+    return reference === undefined ? [] : [[finding, formatReference(reference)]];
+  });
+  return { findings, problems, names: new Map(names) };
+}
+
+/** *Check pull* on one reference: asks for that image alone, for every configuration that names it there. */
+export async function checkReference(context: CheckContext, file: string, start: number): Promise<readonly Finding[]> {
+  const here = (await context.references.all()).filter(
+    ({ image }) => image.file === file && image.range.start === start,
+  );
+  const isHere = (image: WorkspaceImage) => image.file === file && image.range.start === start;
+  return await context.marks.whileBusy(file, start, async () => {
+    const findings: Finding[] = [];
+    for (const config of configsOf(here)) {
+      findings.push(...(await checkConfig(context, config, undefined, isHere)).findings);
+    }
+    return findings;
+  });
+}
+
+/** The configurations of some references, each once. */
+export function configsOf(references: readonly Reference[]): ChosenConfig[] {
+  return [...new Map(references.map(({ config }) => [config.configFile, config])).values()];
+}
+
+/** All that must not stand in a text, whoever wrote it. */
+export async function knownSecrets({ secrets }: Pick<ExtensionPorts, "secrets">) {
+  return (await secrets.list()).flatMap(({ credential }) =>
+    credential.kind === "password" ? [{ username: credential.username, value: credential.password }] : [],
+  );
+}
+
+/** Takes away the marks that a change of the secrets may have made untrue. */
+export async function dropOutdated({ ports, marks }: Pick<CheckContext, "ports" | "marks">): Promise<void> {
+  const secrets = await ports.secrets.list();
+  const effective = new Map<string, ReadonlyMap<string, EffectiveSecret>>();
+  for (const folder of new Set(marks.all().map(({ config }) => config.folder))) {
+    effective.set(folder, effectiveSecrets(secrets, await ports.projectOf(folder)));
+  }
+  marks.dropWhere(({ mark, config, checkedAt }) => {
+    const known = effective.get(config.folder);
+    return known !== undefined && !outlives(mark.finding, checkedAt, known);
+  });
+}

@@ -1,0 +1,121 @@
+import * as vscode from "vscode";
+import { isFailure } from "../domain/failure";
+import { findConfigFiles, workspaceImages, type WorkspaceImage } from "../domain/image/workspaceImages";
+import { CONTEXT } from "./commandIds";
+import { fileOf, isReal, noting, shownFiles } from "./marksFiles";
+import { uriOf } from "./marks";
+import type { ExtensionPorts } from "./ports";
+import type { ChosenConfig } from "./workspace";
+
+/** A reference in a file, and the configuration that it belongs to. */
+export interface Reference {
+  readonly config: ChosenConfig;
+  readonly image: WorkspaceImage;
+}
+
+interface Scan {
+  readonly configs: readonly { readonly config: ChosenConfig; readonly files: ReadonlySet<string> }[];
+  readonly references: readonly Reference[];
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** Files that may name an image, by how such files are called; which of them do is found out by reading. */
+const LIKELY = "**/{devcontainer.json,.devcontainer.json,*ockerfile*,*ontainerfile*,*.yml,*.yaml,.env}";
+
+/**
+ * Which images the configurations of the workspace name, and where. Reads files, asks nobody; read anew after each change
+ * of a file that counts.
+ */
+export class References implements vscode.Disposable {
+  readonly #ports: Pick<ExtensionPorts, "env">;
+  readonly #changed = new vscode.EventEmitter<undefined>();
+  /** The references may be others now. */
+  readonly onDidChange = this.#changed.event;
+  readonly #fileChanged = new vscode.EventEmitter<string>();
+  /** A file that may name an image has changed on the disk, or has gone. */
+  readonly onDidChangeFile = this.#fileChanged.event;
+  readonly #listeners: readonly { dispose(): unknown }[];
+  #scan: Promise<Scan> | undefined;
+  #files: ReadonlySet<string> = new Set();
+
+  constructor(ports: Pick<ExtensionPorts, "env">) {
+    this.#ports = ports;
+    const watcher = vscode.workspace.createFileSystemWatcher(LIKELY);
+    const onDisk = (uri: vscode.Uri) => {
+      this.#forget();
+      this.#fileChanged.fire(fileOf(uri));
+    };
+    this.#listeners = [
+      watcher,
+      this.#changed,
+      this.#fileChanged,
+      watcher.onDidCreate(onDisk),
+      watcher.onDidChange(onDisk),
+      watcher.onDidDelete(onDisk),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => this.#forget()),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (isReal(document.uri) && this.#files.has(fileOf(document.uri))) this.#forget();
+      }),
+    ];
+    void this.#now();
+  }
+
+  /** The references in a document, each once for every configuration that has it. */
+  async in(document: vscode.TextDocument): Promise<readonly Reference[]> {
+    if (!isReal(document.uri)) return [];
+    const file = fileOf(document.uri);
+    const read = (await this.#now()).texts.get(file);
+    // the document may be newer than what was read, and the watcher later than both
+    if (read !== undefined && read !== document.getText()) this.#scan = undefined;
+    return (await this.#now()).references.filter(({ image }) => image.file === file);
+  }
+
+  /** All references of the workspace. */
+  async all(): Promise<readonly Reference[]> {
+    return (await this.#now()).references;
+  }
+
+  /** The configurations that a file is part of. */
+  async configsOf(file: string): Promise<readonly ChosenConfig[]> {
+    return (await this.#now()).configs.filter(({ files }) => files.has(file)).map(({ config }) => config);
+  }
+
+  #forget(): void {
+    this.#scan = undefined;
+    this.#changed.fire(undefined);
+    void this.#now();
+  }
+
+  #now(): Promise<Scan> {
+    return (this.#scan ??= this.#read());
+  }
+
+  async #read(): Promise<Scan> {
+    const configs: { config: ChosenConfig; files: ReadonlySet<string> }[] = [];
+    const references: Reference[] = [];
+    const read = new Map<string, string>();
+    for (const { name, uri } of vscode.workspace.workspaceFolders ?? []) {
+      const folder = fileOf(uri);
+      for (const configFile of await findConfigFiles(folder, shownFiles)) {
+        const config = { folder, name, configFile };
+        const { files, texts } = noting(shownFiles);
+        try {
+          const { images } = await workspaceImages(folder, configFile, files, this.#ports.env);
+          references.push(...images.map((image) => ({ config, image })));
+        } catch (error) {
+          if (!isFailure(error)) throw error; // the file is being written: its references come with the next change
+        }
+        configs.push({ config, files: new Set(texts.keys()) });
+        for (const [file, text] of texts) read.set(file, text);
+      }
+    }
+    this.#files = new Set(configs.flatMap(({ files }) => [...files]));
+    const paths = [...this.#files].filter((file) => !file.endsWith("/.env")).map((file) => uriOf(file).fsPath);
+    await vscode.commands.executeCommand("setContext", CONTEXT.files, paths);
+    return { configs, references, texts: read };
+  }
+
+  dispose(): void {
+    for (const listener of this.#listeners) listener.dispose();
+  }
+}

@@ -1,0 +1,247 @@
+import { strict as assert } from "node:assert";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Locator, Page } from "playwright-core";
+import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
+import { BUSYBOX_IMAGE, ensureImages, pushImage } from "../../scripts/testbed/images";
+import { startRegistry, type Registry } from "../../scripts/testbed/registry";
+import { run, runOrThrow } from "../../scripts/testbed/run";
+import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+
+const USER = "alice";
+const PASSWORD = "window-marks-password";
+
+/** What a person sees in the editor: squiggle, hover, quick fixes, lenses, the report, and an error text explained. */
+describe("the window: marks in documents", function () {
+  this.timeout(180_000);
+  this.bail(true); // each step goes on from the one before
+  const folder = temporaryFolder("window-marks");
+  const workspace = join(folder, "app");
+  const dockerConfig = join(folder, "docker");
+  const vsix = join(folder, "registry-secrets.vsix");
+  /** Another name for this machine than `closed` has: a login for another port would be found to be like it. */
+  let tools: string;
+  let closed: Registry;
+  let shared: Registry;
+  let image: string;
+  let window: Window;
+  let page: Page;
+
+  before(async () => {
+    mkdirSync(join(workspace, ".devcontainer/tools"), { recursive: true });
+    mkdirSync(dockerConfig);
+    await runOrThrow("git", ["init", "-q", workspace]);
+    await ensureImages(BUSYBOX_IMAGE);
+    const users = [{ name: USER, password: PASSWORD }];
+    closed = await startRegistry({ auth: "htpasswd", users });
+    shared = await startRegistry({ auth: "token", users, public: ["acme/tools"] });
+    tools = `${shared.address.replace("localhost", "127.0.0.1")}/acme/tools`;
+    image = `${closed.address}/acme/base:1`;
+    await pushImage(BUSYBOX_IMAGE, image, { username: USER, password: PASSWORD });
+    for (const tag of ["1.2", "1.3"]) {
+      await pushImage(BUSYBOX_IMAGE, `${tools}:${tag}`, { username: USER, password: PASSWORD });
+    }
+    const stale = Buffer.from(`${USER}:an-old-password`).toString("base64");
+    writeFileSync(
+      join(dockerConfig, "config.json"),
+      JSON.stringify({ auths: { [tools.split("/")[0] ?? ""]: { auth: stale }, "other.example.com": { auth: stale } } }),
+    );
+    writeFileSync(
+      join(workspace, ".devcontainer/devcontainer.json"),
+      `{\n  // the team's own base image\n  "name": "app",\n  "image": "${image}",\n  "postCreateCommand": "true"\n}\n`,
+    );
+    writeFileSync(
+      join(workspace, ".devcontainer/tools/devcontainer.json"),
+      `{\n  "name": "tools",\n  "build": { "dockerfile": "Dockerfile" }\n}\n`,
+    );
+    writeFileSync(
+      join(workspace, ".devcontainer/tools/Dockerfile"),
+      `# the tools that everybody has\nFROM ${tools}:1.2 AS tools\n\nFROM ${tools}:1.4\nCOPY --from=tools /bin/busybox /usr/local/bin/busybox\n`,
+    );
+    await runOrThrow(process.execPath, [join(ROOT, "scripts/package.mjs"), vsix], { limit: 120_000 });
+    window = await openWindow({ vsix, folder: workspace, environment: { DOCKER_CONFIG: dockerConfig } });
+    page = window.page;
+    page.setDefaultTimeout(15_000);
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  });
+
+  after(async () => {
+    await window.stop();
+    const { stdout } = await run("docker", ["ps", "-aq", "--filter", `label=devcontainer.local_folder=${workspace}`]);
+    for (const id of stdout.split("\n").filter((line) => line !== "")) await run("docker", ["rm", "-fv", id]);
+    await run("docker", ["image", "rm", "-f", image]);
+    await closed.stop();
+    await shared.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") await window.screenshot("marks-failed");
+  });
+
+  const lens = (text: string) =>
+    page.locator(".codelens-decoration a, .codelens-decoration span").filter({ hasText: text });
+  const squiggle = () => page.locator(".squiggly-error");
+  const hover = () => page.locator(".monaco-hover:visible").filter({ hasText: "What This Means" });
+  const input = () => page.locator(".quick-input-widget:visible input.input").first();
+  const choose = (text: string) =>
+    page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: text }).first().click();
+  const type = async (prompt: string, text: string) => {
+    await page.locator(".quick-input-widget:visible").filter({ hasText: prompt }).waitFor();
+    await input().fill(text);
+    await page.keyboard.press("Enter");
+  };
+  const open = async (path: string) => {
+    await page.keyboard.press("Control+P");
+    await input().fill(path);
+    const name = path.replace(/^.*\//, "");
+    await choose(name);
+    await page.locator(".tab.active").filter({ hasText: name }).waitFor();
+  };
+  /** The words of a line of the editor, to point at. */
+  const words = (text: string): Locator => page.locator(".view-line span span").filter({ hasText: text }).last();
+  const clearNotifications = () => window.runCommand("Notifications: Clear All Notifications");
+  const report = (text: string) =>
+    page
+      .frameLocator("iframe.webview.ready")
+      .frameLocator("iframe")
+      .getByText(text, { exact: false })
+      .first()
+      .waitFor();
+
+  it("offers to check, and asks nobody before", async () => {
+    const before = closed.log();
+    await open(".devcontainer/devcontainer.json");
+    await lens("Check pull").first().waitFor();
+    await window.screenshot("marks-unknown");
+    assert.equal(closed.log(), before);
+  });
+
+  it("puts a squiggle under the reference, and says in the lens what is known", async () => {
+    await lens("Check pull").first().click();
+    await lens("no secret · private").first().waitFor();
+    await squiggle().first().waitFor();
+    await window.screenshot("marks-squiggle");
+  });
+
+  it("shows the evidence in a hover, and the page of the finding behind its code", async () => {
+    await words("acme/base:1").hover();
+    await hover().first().waitFor();
+    await window.screenshot("marks-hover");
+    await page
+      .locator(".monaco-hover:visible a")
+      .filter({ hasText: "registry-secrets(no-credential)" })
+      .first()
+      .click();
+    await report("How it is recognised");
+    await window.screenshot("marks-page");
+    await window.runCommand("View: Close Editor");
+  });
+
+  it("offers quick fixes, and opens the form with the host filled in", async () => {
+    await words("acme/base:1").click();
+    await page.keyboard.press("Control+.");
+    await page.locator(".action-widget").filter({ hasText: "Add a registry secret" }).waitFor();
+    await window.screenshot("marks-quick-fix");
+    await page.keyboard.press("Enter");
+    await choose("Container registry");
+    await choose("Project");
+    await type("Name", "ACME_PULL");
+    await type("Registry username", USER);
+    await type("Registry password", PASSWORD);
+    await lens("as alice · pull ok · just now").first().waitFor();
+    await squiggle().first().waitFor({ state: "detached" });
+    await window.screenshot("marks-ok");
+  });
+
+  it("finds the stale login that blocks a public image, and forgets it", async () => {
+    const dialog = page.locator(".monaco-dialog-box");
+    await open("tools/Dockerfile");
+    await lens("Check pull").nth(1).waitFor();
+    await lens("Check pull").first().click();
+    await lens("unknown token server").first().waitFor();
+    await lens("Agree…").first().click();
+    await dialog.filter({ hasText: "for a token" }).waitFor();
+    await window.screenshot("marks-agree");
+    await dialog.locator(".monaco-button").filter({ hasText: "Send It There" }).click();
+    await lens("public, but the login is refused").first().waitFor();
+    await window.screenshot("marks-stale-login");
+    await lens("Log Out…").first().click();
+    await dialog.filter({ hasText: "out of Docker's own config" }).waitFor();
+    await window.screenshot("marks-log-out");
+    await dialog.locator(".monaco-button").filter({ hasText: "Log Out" }).click();
+    await lens("anonymous · pull ok").first().waitFor();
+    const { auths } = JSON.parse(readFileSync(join(dockerConfig, "config.json"), "utf8")) as { auths: object };
+    assert.deepEqual(Object.keys(auths), ["other.example.com"]);
+  });
+
+  it("diagnoses from the title of the editor, and shows a report that can be copied", async () => {
+    await page.locator('.editor-actions .action-label[aria-label*="Diagnose Pull Failure"]').first().click();
+    await window.notification("has no such tag");
+    await report("What to do");
+    await window.screenshot("marks-report");
+    await page.locator('.editor-actions .action-label[aria-label*="Copy Report"]').first().click();
+    await page.locator(".statusbar-item").filter({ hasText: "Report copied" }).waitFor();
+    await clearNotifications();
+    await window.runCommand("View: Close Editor");
+  });
+
+  it("offers the tags that exist, and forgets what it knew once the text is changed", async () => {
+    await open("tools/Dockerfile");
+    await squiggle().first().waitFor();
+    await lens("no such tag").first().waitFor();
+    await words("acme/tools:1.4").click();
+    await page.keyboard.press("Control+.");
+    await page.locator(".action-widget").filter({ hasText: 'Use the tag "1.3"' }).waitFor();
+    await window.screenshot("marks-tags");
+    await page.locator(".action-widget .monaco-list-row").filter({ hasText: 'Use the tag "1.3"' }).click();
+    await words("acme/tools:1.3").waitFor();
+    await squiggle().first().waitFor({ state: "detached" });
+    await lens("Check pull").nth(1).waitFor();
+    await window.screenshot("marks-vanished");
+    await page.keyboard.press("Control+S");
+  });
+
+  it("explains what is selected", async () => {
+    await window.runCommand("File: New Untitled Text File");
+    await page.keyboard.type(
+      'Error response from daemon: Head "https://ghcr.io/v2/acme/base/manifests/1": denied: denied',
+    );
+    await page.keyboard.press("Control+A");
+    await window.runCommand("Registry Secrets: Explain Pull Error…");
+    await report("1 cause");
+    await window.screenshot("marks-explain");
+    await clearNotifications();
+    await window.runCommand("View: Close Editor");
+    await page.keyboard.press("Control+A");
+    await page.keyboard.press("Control+C");
+    await page.keyboard.press("ArrowLeft");
+  });
+
+  it("names the cause when a creation fails, in the file, the report and a notification with the fix", async () => {
+    writeFileSync(
+      join(workspace, ".devcontainer/devcontainer.json"),
+      `{\n  "name": "app",\n  "image": "${image.replace(/:1$/, ":2")}"\n}\n`,
+    );
+    await open(".devcontainer/devcontainer.json");
+    await words("acme/base:2").waitFor();
+    await window.runCommand("Registry Secrets: Create Environment");
+    await choose(".devcontainer/devcontainer.json");
+    await window.notification("has no such tag");
+    await page.locator(".notifications-toasts .monaco-button").filter({ hasText: "Use 1" }).waitFor();
+    await report("What to do");
+    await window.screenshot("marks-creation-failed");
+    await page.locator(".notifications-toasts .monaco-button").filter({ hasText: "Use 1" }).click();
+    await words("acme/base:1").waitFor();
+    await clearNotifications();
+  });
+
+  it("explains the log of that creation, or what is in the clipboard", async () => {
+    await window.runCommand("Registry Secrets: Explain Pull Error…");
+    await page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: "Clipboard" }).waitFor();
+    await window.screenshot("marks-explain-source");
+    await choose("Log of the creation");
+    await window.notification("has no such tag");
+    await window.screenshot("marks-explain-log");
+  });
+});
