@@ -110,6 +110,12 @@ const NEEDS = [
     tiers: ["unit", "e2e"],
     present: () => has("tinyproxy"),
   },
+  {
+    package: "docker-compose",
+    purpose: "the judge of how Compose files are read",
+    tiers: ["unit"],
+    present: () => has("docker-compose"),
+  },
   { package: "gnupg", purpose: "the keys of pass", tiers: ["unit"], present: () => has("gpg") },
   {
     package: "pass",

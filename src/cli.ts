@@ -5,6 +5,7 @@ import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { devContainerTool } from "./adapters/devcontainers/tool";
+import { composeConfig } from "./adapters/docker/compose";
 import { dockerEngine } from "./adapters/docker/engine";
 import { insecureRegistries } from "./adapters/docker/insecureRegistries";
 import { dockerLogin } from "./adapters/docker/login";
@@ -32,6 +33,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 
 const tell = (line: string) => void process.stderr.write(`${line}\n`);
 const known = knownContainers(env);
+const compose = composeConfig({ path: dockerPath });
 const ports: CliPorts = {
   print: (line) => void process.stdout.write(`${line}\n`),
   tell,
@@ -64,6 +66,7 @@ const ports: CliPorts = {
     return () => unwatchFile(path, listener);
   },
   files: localFiles,
+  imagePorts: { composeConfig: (files, cwd) => compose(files, cwd, env) },
   engine: dockerEngine({ path: dockerPath, env }),
   tool: devContainerTool({
     node: process.execPath,

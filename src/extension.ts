@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { devContainerTool } from "./adapters/devcontainers/tool";
+import { composeConfig } from "./adapters/docker/compose";
 import { dockerEngine } from "./adapters/docker/engine";
 import { insecureRegistries } from "./adapters/docker/insecureRegistries";
 import { dockerLogOut } from "./adapters/docker/logOut";
@@ -51,11 +52,13 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     hookInstallScript(context.asAbsolutePath(join("devcontainer-feature", "src", "registry-login")));
   const login = dockerLogin(env, dockerPath);
 
+  const compose = composeConfig({ path: dockerPath });
   const ports: ExtensionPorts = {
     store,
     secrets,
     engine,
     files: workspaceFiles,
+    imagePorts: { composeConfig: (files, cwd) => compose(files, cwd, env) },
     env,
     tool: devContainerTool({
       node: process.execPath,

@@ -12,7 +12,7 @@ import { givenSecrets } from "./secrets";
 export async function diagnoseCommand(args: CliArguments, ports: CliPorts): Promise<ExitCode> {
   const folder = await ports.folderAt(args.folder);
   const configFile = await chooseConfigFile(folder, args.config && ports.pathAt(args.config), ports.files);
-  const { images, problems } = await workspaceImages(folder, configFile, ports.files, ports.env);
+  const { images, problems } = await workspaceImages(folder, configFile, ports.files, ports.env, ports.imagePorts);
   const { secrets } = await givenSecrets(args, ports);
   const findings = await diagnoseImages(
     images,

@@ -2,7 +2,7 @@ import type { DockerLogin } from "../domain/diagnosis/credentials";
 import type { RegistryProber } from "../domain/diagnosis/evidence";
 import type { Engine } from "../domain/environment/container";
 import type { DevContainerTool } from "../domain/environment/creation";
-import type { WorkspaceFiles } from "../domain/image/workspaceImages";
+import type { WorkspaceFiles, WorkspaceImagesPorts } from "../domain/image/workspaceImages";
 import type { Log } from "../domain/log";
 
 /** The world around the command line; `cli.ts` makes it of adapters. */
@@ -27,6 +27,8 @@ export interface CliPorts {
   /** Calls back when the file has changed; returns how to stop. */
   watchFile(path: string, onChange: () => void): () => void;
   readonly files: WorkspaceFiles;
+  /** What else knows of the images: the engine's own Compose. */
+  readonly imagePorts: WorkspaceImagesPorts;
   readonly engine: Engine;
   readonly tool: DevContainerTool;
   readonly dockerLogin: DockerLogin;

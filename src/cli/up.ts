@@ -19,7 +19,7 @@ import { givenSecrets } from "./secrets";
 export async function upCommand(args: CliArguments, ports: CliPorts): Promise<ExitCode> {
   const folder = await ports.folderAt(args.folder);
   const configFile = await chooseConfigFile(folder, args.config && ports.pathAt(args.config), ports.files);
-  const { images } = await workspaceImages(folder, configFile, ports.files, ports.env);
+  const { images } = await workspaceImages(folder, configFile, ports.files, ports.env, ports.imagePorts);
   const { secrets, lifecycleVariables } = await givenSecrets(args, ports);
   const effective = effectiveSecrets(secrets, undefined);
   const prober = ports.prober(args.allowedRealms, args.timeoutSeconds);

@@ -132,7 +132,7 @@ function titleOf(finding: Finding): string {
     case "invalid-reference":
       return `"${image}" is not the name of an image.`;
     case "unresolved-variable":
-      return `"${image}" has a variable that is not set, so the image is not known.`;
+      return `"${image}" has a variable that is not set${finding.detail === undefined ? "" : ` (${finding.detail})`}, so the image is not known.`;
     case "unknown":
       return finding.status === undefined
         ? `The cause is not known${finding.detail === undefined ? "" : `. The text says: ${finding.detail}`}.`

@@ -36,6 +36,8 @@ export type FixAction =
 export interface FixOptions {
   /** The reference as it stands in the file; without it nothing is offered that writes there. */
   readonly written?: string | undefined;
+  /** The secret that counts for the registry, where the finding does not tell which credential was sent. */
+  readonly secret?: { readonly name: string; readonly scope: Scope } | undefined;
   /** True if the last creation of this environment failed, so that another one may help once the image can be pulled. */
   readonly creationFailed?: boolean | undefined;
 }
@@ -44,17 +46,17 @@ export interface FixOptions {
  * What can be done about a finding with a click, best first: the remedies that have an action, then the page where the
  * provider makes tokens. Nothing is offered that does not help: logging Docker out changes nothing about a secret.
  */
-export function fixesOf(finding: Finding, { written, creationFailed }: FixOptions = {}): Fix[] {
-  const fixes = finding.remedies.flatMap((remedy) => fixesFor(remedy, finding, written));
+export function fixesOf(finding: Finding, options: FixOptions = {}): Fix[] {
+  const fixes = finding.remedies.flatMap((remedy) => fixesFor(remedy, finding, options));
   const page = tokenPage(finding);
   if (page) fixes.push(page);
-  if (finding.code === "fine" && creationFailed === true) {
+  if (finding.code === "fine" && options.creationFailed === true) {
     fixes.push({ kind: "recreate", title: "Create the environment again", button: "Create Environment" });
   }
   return fixes;
 }
 
-function fixesFor(remedy: Remedy, finding: Finding, written: string | undefined): Fix[] {
+function fixesFor(remedy: Remedy, finding: Finding, { written, secret }: FixOptions): Fix[] {
   const { credential } = finding;
   const host = hostOf(finding.registry);
   switch (remedy) {
@@ -63,8 +65,9 @@ function fixesFor(remedy: Remedy, finding: Finding, written: string | undefined)
         ? [{ kind: "add-secret", host, title: `Add a registry secret for ${host.display}…`, button: "New Secret" }]
         : [];
     case "edit-secret": {
-      if (credential.kind !== "secret") return [];
-      const { name, scope } = credential;
+      const known = credential.kind === "unsaid" ? secret : credential.kind === "secret" ? credential : undefined;
+      if (!known) return [];
+      const { name, scope } = known;
       return [{ kind: "edit-secret", name, scope, title: `Edit the ${scope} secret ${name}…`, button: `Edit ${name}` }];
     }
     case "log-out":

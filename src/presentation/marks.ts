@@ -5,7 +5,7 @@ import { parseRegistryHost } from "../domain/registry/host";
 import type { EffectiveSecret } from "../domain/secret/effective";
 import { findingText, oneLine } from "./findingText";
 import { fixesOf, type Fix } from "./fixes";
-import { codeSpan, fenced } from "./report";
+import { fenced } from "./report";
 import { escapeMarkdown } from "./secretRows";
 
 /** What stands on one reference in a document: squiggle, CodeLens, hover and quick fixes are views of it. */
@@ -15,7 +15,7 @@ export interface Mark {
   readonly range: TextRange;
   /** By how certain the finding is; what is fine has a lens and no squiggle. */
   readonly severity: "error" | "warning" | "none";
-  /** As it is shown: `registry-secrets(no-credential)`. */
+  /** Shown after its source, as `registry-secrets(no-credential)`. */
   readonly code: string;
   /** The page that explains the finding, as seen from the extension's folder. */
   readonly page: string;
@@ -94,7 +94,7 @@ export function marksOf(
         file,
         range,
         severity: severityOf(finding),
-        code: `registry-secrets(${finding.code})`,
+        code: finding.code,
         page: pageOf(finding.code),
         message: findingText(finding).title,
         fixes: fixesOf(finding, { ...options, written: written === finding.image ? written : undefined }),

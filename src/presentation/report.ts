@@ -72,7 +72,7 @@ export function fenced(lines: readonly string[]): string[] {
 }
 
 /** Text as code that it cannot break out of (CommonMark, "Code spans"). */
-export function codeSpan(text: string): string {
+function codeSpan(text: string): string {
   const line = oneLine(text);
   const fence = longerThanAny(line, 1);
   const space = /^`|`$/.test(line) ? " " : "";

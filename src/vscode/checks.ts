@@ -47,7 +47,13 @@ export async function checkConfig(
   only?: (image: WorkspaceImage) => boolean,
 ): Promise<CheckResult> {
   const { files, texts } = noting(shownFiles);
-  const { images: all, problems } = await workspaceImages(config.folder, config.configFile, files, ports.env);
+  const { images: all, problems } = await workspaceImages(
+    config.folder,
+    config.configFile,
+    files,
+    ports.env,
+    vscode.workspace.isTrusted ? ports.imagePorts : {},
+  );
   const images = only ? all.filter(only) : all;
   const secrets = effectiveSecrets(await ports.secrets.list(), await ports.projectOf(config.folder));
   const findings = await diagnoseImages(

@@ -2,11 +2,12 @@ import * as vscode from "vscode";
 import { combineFindings } from "../domain/diagnosis/combine";
 import { explainText } from "../domain/diagnosis/explain";
 import { isTrouble, type Finding } from "../domain/diagnosis/finding";
+import { refusedBeforeCreation, refusedCredentials } from "../domain/diagnosis/preflight";
 import { createEnvironment, type CreationEvent } from "../domain/environment/creation";
 import { pullCredentials } from "../domain/environment/pullCredentials";
 import { Failure, isFailure } from "../domain/failure";
 import { workspaceImages } from "../domain/image/workspaceImages";
-import type { RegistryHost } from "../domain/registry/host";
+import { parseRegistryHost, type RegistryHost } from "../domain/registry/host";
 import { effectiveSecrets } from "../domain/secret/effective";
 import { failureLine } from "../presentation/failureText";
 import { fixesOf, type Fix } from "../presentation/fixes";
@@ -62,7 +63,7 @@ export async function offerRemedy(
     return;
   }
   const mark = context.marks.all().find(({ mark: { finding } }) => finding === first)?.mark;
-  const fixes = mark?.fixes ?? fixesOf(first);
+  const fixes = mark?.fixes ?? fixesOf(first, { secret: await secretFor(first.registry, config, context) });
   const actions: { readonly title: string; run(): Promise<boolean> }[] = fixes
     .filter(({ kind }, index) => kind !== "replace" || fixes.findIndex((fix) => fix.kind === kind) === index)
     .slice(0, MOST_BUTTONS)
@@ -89,6 +90,18 @@ export async function offerRemedy(
   }
 }
 
+/** The secret that counts for a registry; texts name the registry and not the secret. */
+async function secretFor(registry: string, config: ChosenConfig | undefined, { ports }: EnvironmentContext) {
+  if (registry === "") return undefined;
+  const project = config && (await ports.projectOf(config.folder));
+  try {
+    return effectiveSecrets(await ports.secrets.list(), project).get(parseRegistryHost(registry).key)?.secret;
+  } catch (error) {
+    if (isFailure(error, "invalid-registry-host")) return undefined;
+    throw error;
+  }
+}
+
 async function chooseReplacement(fixes: readonly Fix[], finding: Finding, context: EnvironmentContext) {
   const items = fixes.map((fix) => ({ label: fix.kind === "replace" ? fix.text : fix.title, fix }));
   const choice = await vscode.window.showQuickPick(items, {
@@ -108,17 +121,30 @@ export async function createCommand(context: EnvironmentContext, recreate: boole
   const config = await chooseConfig(recreate ? "Recreate Environment" : "Create Environment");
   if (!config) return;
 
+  let refused: readonly Finding[] = [];
   try {
     await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title, cancellable: true },
       async (progress, token) => {
         const signal = signalOf(token);
         progress.report({ message: "reading the configuration" });
-        const { images } = await workspaceImages(config.folder, config.configFile, ports.files, ports.env);
+        const { images } = await workspaceImages(
+          config.folder,
+          config.configFile,
+          ports.files,
+          ports.env,
+          ports.imagePorts,
+        );
         const secrets = effectiveSecrets(await ports.secrets.list(), await ports.projectOf(config.folder));
         const agree = (host: RegistryHost, realmHost: string) => agreedRealms.ask(host, realmHost);
-        const pull = await pullCredentials(images, secrets, ports.prober(agreedRealms.list()), agree, signal);
+        const prober = ports.prober(agreedRealms.list());
+        const pull = await pullCredentials(images, secrets, prober, agree, signal);
         for (const { host, secret, why } of pull.withheld) log.warn(`${secret} is not used for ${host}: ${why}`);
+        progress.report({ message: "trying the credentials" });
+        const hasImage = (name: string) => ports.engine.hasImage(name);
+        const preflight = { prober, lookUp: ports.lookUp(secrets), hasImage };
+        refused = await refusedCredentials(images, new Set(pull.credentials.keys()), preflight, signal);
+        if (refused.length > 0) throw refusedBeforeCreation(refused);
         const onEvent = ({ kind, text }: CreationEvent) => {
           log.info(text);
           if (kind === "step") progress.report({ message: text });
@@ -143,7 +169,10 @@ export async function createCommand(context: EnvironmentContext, recreate: boole
   } catch (error) {
     if (!isFailure(error, "creation-failed")) throw error;
     log.error(failureLine(error));
-    await explainFailedCreation(error, context, config);
+    if (refused.length > 0) {
+      await context.reports.show(diagnosisReport(config.folder, config.configFile, refused, []));
+      void offerRemedy(refused, context, config);
+    } else await explainFailedCreation(error, context, config);
     return;
   }
   context.failedCreations.delete(config.configFile);

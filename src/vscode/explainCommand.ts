@@ -26,7 +26,7 @@ interface Source {
 export async function explainCommand(context: EnvironmentContext): Promise<readonly Finding[]> {
   const selected = selection();
   if (selected && explainText(selected.text).length > 0) return await explain(selected, context);
-  const sources = [...(selected ? [selected] : []), ...(await clipboard()), ...logs(context)];
+  const sources = [...(selected ? [selected] : []), await clipboard(), ...logs(context)].filter(isText);
   if (sources.length === 0) {
     void vscode.window.showInformationMessage(
       "There is no text to explain. Select or copy the error of a failed pull, and try again.",
@@ -87,10 +87,13 @@ function selection(): Source | undefined {
   return { name, icon: "list-selection", text: editor.document.getText(editor.selection) };
 }
 
+async function clipboard(): Promise<Source> {
+  return { name: "Clipboard", icon: "clippy", text: await vscode.env.clipboard.readText() };
+}
+
 /** A single word is no error text, but may well be a password on its way from one place to another. */
-async function clipboard(): Promise<Source[]> {
-  const text = await vscode.env.clipboard.readText();
-  return /\S\s+\S/.test(text) ? [{ name: "Clipboard", icon: "clippy", text }] : [];
+function isText({ text }: Source): boolean {
+  return /\S\s+\S/.test(text);
 }
 
 function logs({ failedCreations }: EnvironmentContext): Source[] {

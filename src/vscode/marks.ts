@@ -156,7 +156,7 @@ export class Marks implements vscode.Disposable {
   diagnosticOf(mark: Mark, text: string): vscode.Diagnostic {
     const severity = mark.severity === "error" ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
     const diagnostic = new vscode.Diagnostic(rangeOf(mark, text), mark.message, severity);
-    diagnostic.source = "Registry Secrets";
+    diagnostic.source = "registry-secrets";
     diagnostic.code = { value: mark.code, target: this.#pageFor(mark) };
     return diagnostic;
   }

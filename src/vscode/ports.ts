@@ -6,7 +6,7 @@ import type { DevContainerTool } from "../domain/environment/creation";
 import type { EffectiveSecret } from "../domain/secret/effective";
 import type { RegistrySecrets } from "../domain/secret/registrySecrets";
 import type { SecretStore } from "../domain/secret/store";
-import type { WorkspaceFiles } from "../domain/image/workspaceImages";
+import type { WorkspaceFiles, WorkspaceImagesPorts } from "../domain/image/workspaceImages";
 
 /** What `extension.ts` hands to this folder. */
 export interface ExtensionPorts {
@@ -15,6 +15,8 @@ export interface ExtensionPorts {
   readonly engine: Engine;
   readonly tool: DevContainerTool;
   readonly files: WorkspaceFiles;
+  /** What else knows of the images: the engine's own Compose, which runs on the workspace's files. For trusted ones only. */
+  readonly imagePorts: WorkspaceImagesPorts;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly deliverer: Deliverer;
   prober(agreedRealms: readonly string[]): RegistryProber;

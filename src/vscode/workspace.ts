@@ -2,11 +2,17 @@ import * as vscode from "vscode";
 import { findConfigFiles, type WorkspaceFiles } from "../domain/image/workspaceImages";
 import type { WorkspaceProject } from "../presentation/secretRows";
 
+const LONGEST_FILE = 4 * 1024 * 1024;
+
 /** Workspace files through VS Code, so that they are found wherever the workspace lies. */
 export const workspaceFiles: WorkspaceFiles = {
   async read(path) {
     try {
-      return new TextDecoder().decode(await vscode.workspace.fs.readFile(vscode.Uri.file(path)));
+      const uri = vscode.Uri.file(path);
+      // a workspace may name a device or a pipe, which has no end or no beginning
+      const { type, size } = await vscode.workspace.fs.stat(uri);
+      if ((type & vscode.FileType.File) === 0 || size > LONGEST_FILE) return undefined;
+      return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
     } catch {
       return undefined;
     }

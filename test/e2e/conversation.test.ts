@@ -42,7 +42,7 @@ const CASES: Record<string, [what: string, image: string, login: Login | undefin
   ],
   GHCR: [
     ["public, no credential", "ghcr.io/acme/open:1", undefined, "fine", 3],
-    ["private, a good credential", "ghcr.io/acme/app:1", ALICE, "fine", 5],
+    ["private, a good credential", "ghcr.io/acme/app:1", ALICE, "fine", 4],
     ["private, no credential", "ghcr.io/acme/app:1", undefined, "no-credential", 2],
     ["private, a wrong credential", "ghcr.io/acme/app:1", WRONG, "wrong-credential", 3],
     ["public, a wrong credential", "ghcr.io/acme/open:1", WRONG, "stale-credential-blocks-public-image", 4],

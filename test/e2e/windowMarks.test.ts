@@ -229,7 +229,7 @@ describe("the window: marks in documents", function () {
     await choose(".devcontainer/devcontainer.json");
     await window.notification("has no such tag");
     await page.locator(".notifications-toasts .monaco-button").filter({ hasText: "Use 1" }).waitFor();
-    await report("What to do");
+    await report("has no such tag");
     await window.screenshot("marks-creation-failed");
     await page.locator(".notifications-toasts .monaco-button").filter({ hasText: "Use 1" }).click();
     await words("acme/base:1").waitFor();
@@ -242,6 +242,7 @@ describe("the window: marks in documents", function () {
     await window.screenshot("marks-explain-source");
     await choose("Log of the creation");
     await window.notification("has no such tag");
+    await report("Log of the creation of app that failed");
     await window.screenshot("marks-explain-log");
   });
 });

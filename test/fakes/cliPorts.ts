@@ -73,6 +73,7 @@ export class FakeWorld {
         this.onSecretsFile = onChange;
         return () => (this.onSecretsFile = undefined);
       },
+      imagePorts: {},
       files: {
         read: (path) => Promise.resolve(this.files[path]),
         folders: (path) =>

@@ -54,7 +54,7 @@ describe("marks in documents", () => {
     return { document, editor };
   };
   const diagnostics = (name: string) =>
-    vscode.languages.getDiagnostics(uri(name)).filter(({ source }) => source === "Registry Secrets");
+    vscode.languages.getDiagnostics(uri(name)).filter(({ source }) => source === "registry-secrets");
   const lenses = async (name: string) => {
     const found = await vscode.commands.executeCommand<vscode.CodeLens[]>(
       "vscode.executeCodeLensProvider",
@@ -158,7 +158,7 @@ describe("marks in documents", () => {
     assert.equal(diagnostic.severity, vscode.DiagnosticSeverity.Error);
     assert.match(diagnostic.message, /is private, and there is no credential/);
     assert.ok(typeof diagnostic.code === "object");
-    assert.equal(diagnostic.code.value, "registry-secrets(no-credential)");
+    assert.equal(diagnostic.code.value, "no-credential");
     assert.match(diagnostic.code.target.path, /\/docs\/findings\/no-credential\.md$/);
     await vscode.workspace.fs.stat(diagnostic.code.target);
   });

@@ -37,7 +37,7 @@ describe("marks on a document", () => {
     it(name, () => {
       const [mark] = marksOf([placed(TEXT, IMAGE, change)], texts);
       assert.equal(mark?.severity, severity);
-      assert.equal(mark.code, `registry-secrets(${change.code ?? "fine"})`);
+      assert.equal(mark.code, change.code ?? "fine");
       assert.equal(mark.page, `docs/findings/${change.code ?? "fine"}.md`);
       assert.ok(mark.message.includes(IMAGE));
     });
@@ -217,6 +217,18 @@ describe("fixes", () => {
   for (const [name, change, written, fixes] of cases) {
     it(name, () => assert.deepEqual(told(fixesOf(aFinding(change), { written })), fixes));
   }
+
+  it("of a text edit the secret that counts, if there is one", () => {
+    const finding = aFinding({
+      code: "wrong-credential",
+      remedies: ["edit-secret"],
+      registry: "r.example",
+      credential: { kind: "unsaid" },
+    });
+    assert.deepEqual(told(fixesOf(finding)), []);
+    const secret = { name: "GHCR", scope: "project" } as const;
+    assert.deepEqual(told(fixesOf(finding, { secret })), ["edit-secret: Edit the project secret GHCR…"]);
+  });
 
   it("write what they say", () => {
     const text = (change: Partial<Finding>, written: string) => {

@@ -5,11 +5,10 @@ import { knownTokenRealm } from "../../domain/registry/catalog";
 import { isLoopback, type RegistryHost } from "../../domain/registry/host";
 import { parseErrorBody, realmIsFollowable } from "../../domain/registry/protocol";
 import type { HttpClient, HttpResponse } from "../http/client";
-import { Unreachable } from "../http/unreachable";
-import { isInsecureRegistry } from "./insecure";
+import { firstContacts, type Hello, type Meet } from "./contact";
 import { challengeOf, judge, MANIFESTS, tagsOf, type Challenge } from "./judge";
-import { askRegistry, type Talk, type Transport } from "./requests";
-import { sharing } from "./sharing";
+import { askRegistry, type Talk } from "./requests";
+import { sharing, type Sharing } from "./sharing";
 import { basic, requestToken, type BearerChallenge, type Token } from "./token";
 
 export interface ConversationOptions {
@@ -25,12 +24,6 @@ export interface Target {
   readonly reference: ImageReference;
 }
 
-/** What a registry said first: how it is spoken to, and how it wants its clients to authenticate. */
-interface Hello {
-  readonly transport: Transport;
-  readonly challenge?: Challenge | undefined;
-}
-
 interface Answer<T> {
   readonly value: T;
   readonly exchanges: readonly Exchange[];
@@ -39,11 +32,16 @@ interface Answer<T> {
   readonly freshUntil?: number;
 }
 
+/** What an attempt without a credential met, and how the registry wants its clients to authenticate. */
+interface Met {
+  readonly outcome: AttemptOutcome;
+  readonly challenge?: Challenge | undefined;
+}
+
 /** Talks with registries as Docker does. Everything that references have in common is asked once. Throws `Unreachable`. */
 export interface Conversations {
-  /** The first contact, by asking for `path`; `own` is the answer if it was this call that asked. */
-  meet(path: string, talk: Talk): Promise<Hello & { own?: HttpResponse }>;
-  anonymously(target: Target, talk: Talk): Promise<{ outcome: AttemptOutcome; challenge?: Challenge | undefined }>;
+  readonly meet: Meet;
+  anonymously(target: Target, talk: Talk): Promise<Met>;
   withCredential(
     target: Target,
     challenge: Challenge,
@@ -57,47 +55,13 @@ export interface Conversations {
 export function conversations(http: HttpClient, options: ConversationOptions): Conversations {
   const { agreedRealms, insecureRegistries, now } = options;
   const isFresh = ({ freshUntil }: Answer<unknown>) => freshUntil === undefined || now() < freshUntil;
-  const hellos = sharing<Hello>();
+  const meet = firstContacts(http, insecureRegistries);
   const pings = sharing<Challenge | undefined>();
   const tokens = sharing<Answer<Token | AttemptOutcome>>(isFresh);
-  /** Per registry and credential: why it is not sent there again, if so. */
-  const gates = sharing<Answer<AttemptOutcome | undefined>>();
+  const logins = sharing<Answer<AttemptOutcome | undefined>>();
+  const strangers = sharing<Answer<Met | undefined>>();
+  const tagLists = sharing<Answer<HttpResponse>>();
   const credentials: TriedCredential[] = [];
-
-  async function meet(path: string, talk: Talk): Promise<Hello & { own?: HttpResponse }> {
-    let own: HttpResponse | undefined;
-    const hello = await hellos(
-      talk.authority,
-      async () => {
-        const { transport, response } = await firstContact(path, talk);
-        own = response;
-        return { transport, challenge: challengeOf(response) };
-      },
-      talk.signal,
-    );
-    return own === undefined ? hello : { ...hello, own };
-  }
-
-  /** By https, and where that fails as Docker would go on: it believes any certificate of this machine, and takes http. */
-  async function firstContact(path: string, talk: Talk): Promise<{ transport: Transport; response: HttpResponse }> {
-    const { authority, log } = talk;
-    let transport: Transport = isLoopback(authority) ? "unverified" : "verified";
-    for (;;) {
-      try {
-        return { transport, response: await askRegistry(http, transport, path, { accept: MANIFESTS }, talk) };
-      } catch (error) {
-        const next: Transport | undefined =
-          error instanceof Unreachable ? nextTransport(transport, error, authority) : undefined;
-        if (next === undefined || !(isLoopback(authority) || (await isInsecure(authority)))) throw error;
-        log.pop();
-        transport = next;
-      }
-    }
-  }
-
-  async function isInsecure(authority: string): Promise<boolean> {
-    return await isInsecureRegistry(authority, await insecureRegistries().catch(() => []));
-  }
 
   async function token(
     hello: Hello,
@@ -120,30 +84,39 @@ export function conversations(http: HttpClient, options: ConversationOptions): C
     );
   }
 
-  /** The credential's first use at a registry goes alone; if it is refused there, no other reference sends it again. */
-  async function behindGate<T>(
+  /** The first goes alone; what it finds that settles the matter for all is the others' answer. Else each goes itself. */
+  async function firstAlone<T, Settled extends T>(
+    settled: Sharing<Answer<Settled | undefined>>,
+    key: string,
+    talk: Talk,
+    go: () => Promise<T>,
+    settling: (found: T) => Settled | undefined,
+  ): Promise<T> {
+    let own: { value: T } | undefined;
+    const from = talk.log.length;
+    const work = async () => {
+      own = { value: await go() };
+      return { value: settling(own.value), exchanges: talk.log.slice(from) };
+    };
+    const { value, exchanges } = await settled(key, work, talk.signal);
+    if (own !== undefined) return own.value;
+    if (value === undefined) return await go();
+    talk.log.push(...exchanges);
+    return value;
+  }
+
+  /** If a credential is refused at its first use at a registry, no other reference sends it again. */
+  async function login<T>(
     credential: TriedCredential,
     talk: Talk,
-    send: () => Promise<T>,
-    outcomeOf: (sent: T) => AttemptOutcome | undefined,
+    send: () => Promise<T | AttemptOutcome>,
+    outcomeOf: (sent: T | AttemptOutcome) => AttemptOutcome | undefined,
   ): Promise<T | AttemptOutcome> {
-    let sent: { value: T } | undefined;
     const key = JSON.stringify([talk.authority, credentialKey(credential)]);
-    const from = talk.log.length;
-    const gate = await gates(
-      key,
-      async () => {
-        sent = { value: await send() };
-        const outcome = outcomeOf(sent.value);
-        const barred = outcome !== undefined && barsRegistry(outcome) ? outcome : undefined;
-        return { value: barred, exchanges: talk.log.slice(from) };
-      },
-      talk.signal,
-    );
-    if (sent !== undefined) return sent.value;
-    if (gate.value === undefined) return await send();
-    talk.log.push(...gate.exchanges);
-    return gate.value;
+    return await firstAlone<T | AttemptOutcome, AttemptOutcome>(logins, key, talk, send, (sent) => {
+      const outcome = outcomeOf(sent);
+      return outcome !== undefined && barsRegistry(outcome) ? outcome : undefined;
+    });
   }
 
   async function manifest(hello: Hello, { reference }: Target, headers: Record<string, string>, talk: Talk) {
@@ -155,12 +128,20 @@ export function conversations(http: HttpClient, options: ConversationOptions): C
     outcome: AttemptOutcome,
     hello: Hello,
     { reference }: Target,
+    credential: TriedCredential | undefined,
     headers: Record<string, string>,
     talk: Talk,
   ): Promise<AttemptOutcome> {
     if (outcome.kind !== "not-found" || outcome.what === "repository") return outcome;
     const path = `/v2/${reference.repository}/tags/list?n=100`;
-    const response = await askRegistry(http, hello.transport, path, headers, talk);
+    const key = JSON.stringify([talk.authority, path, credentialKey(credential)]);
+    const response = await heard(talk, (own) =>
+      tagLists(
+        key,
+        async () => ({ value: await askRegistry(http, hello.transport, path, headers, own), exchanges: own.log }),
+        talk.signal,
+      ),
+    );
     const errors = parseErrorBody(response.body);
     if (response.status === 404 && errors.some(({ code }) => code === "NAME_UNKNOWN"))
       return { kind: "not-found", what: "repository", errors };
@@ -195,11 +176,25 @@ export function conversations(http: HttpClient, options: ConversationOptions): C
     const issued =
       credential === undefined
         ? await ask()
-        : await behindGate(credential, talk, ask, (sent) => ("token" in sent ? undefined : sent));
+        : await login<Token>(credential, talk, ask, (sent) => ("kind" in sent ? sent : undefined));
     if ("kind" in issued) return issued;
     const headers = { authorization: `Bearer ${issued.token}` };
     const outcome = judge(await manifest(hello, target, headers, talk), "manifest", "bearer");
-    return await conclude(outcome, hello, target, headers, talk);
+    return await conclude(outcome, hello, target, credential, headers, talk);
+  }
+
+  async function stranger(target: Target, talk: Talk): Promise<Met> {
+    const hello = await meet(manifestPath(target.reference), talk);
+    if (hello.own === undefined && hello.challenge?.scheme === "bearer") {
+      const { challenge } = hello;
+      return { outcome: await withToken(hello, challenge, target, undefined, talk), challenge };
+    }
+    const response = hello.own ?? (await manifest(hello, target, {}, talk));
+    const challenge = challengeOf(response);
+    if (challenge?.scheme === "bearer")
+      return { outcome: await withToken(hello, challenge, target, undefined, talk), challenge };
+    const outcome = judge(response, "manifest", challenge?.scheme ?? "none");
+    return { outcome: await conclude(outcome, hello, target, undefined, {}, talk), challenge };
   }
 
   function credentialKey(credential: TriedCredential | undefined): number {
@@ -212,17 +207,10 @@ export function conversations(http: HttpClient, options: ConversationOptions): C
     meet,
 
     async anonymously(target, talk) {
-      const hello = await meet(manifestPath(target.reference), talk);
-      if (hello.own === undefined && hello.challenge?.scheme === "bearer") {
-        const { challenge } = hello;
-        return { outcome: await withToken(hello, challenge, target, undefined, talk), challenge };
-      }
-      const response = hello.own ?? (await manifest(hello, target, {}, talk));
-      const challenge = challengeOf(response);
-      if (challenge?.scheme === "bearer")
-        return { outcome: await withToken(hello, challenge, target, undefined, talk), challenge };
-      const outcome = judge(response, "manifest", challenge?.scheme ?? "none");
-      return { outcome: await conclude(outcome, hello, target, {}, talk), challenge };
+      const key = JSON.stringify([talk.authority, target.reference.repository]);
+      // who may pull is settled by repository: where one tag is refused, the others are
+      const settling = (met: Met) => (met.outcome.kind === "refused" ? met : undefined);
+      return await firstAlone(strangers, key, talk, () => stranger(target, talk), settling);
     },
 
     async withCredential(target, challenge, credential, talk) {
@@ -232,8 +220,8 @@ export function conversations(http: HttpClient, options: ConversationOptions): C
       if (challenge.scheme === "bearer") return await withToken(hello, challenge, target, credential, talk);
       const headers = basic(credential);
       const send = async () => judge(await manifest(hello, target, headers, talk), "manifest", "basic");
-      const outcome = await behindGate(credential, talk, send, (sent) => sent);
-      return await conclude(outcome, hello, target, headers, talk);
+      const outcome = await login<AttemptOutcome>(credential, talk, send, (sent) => sent);
+      return await conclude(outcome, hello, target, credential, headers, talk);
     },
 
     async ping(talk) {
@@ -257,15 +245,6 @@ async function heard<T>(talk: Talk, work: (own: Talk) => Promise<Answer<T>>): Pr
     talk.log.push(...own.log);
     throw error;
   }
-}
-
-function nextTransport(now: Transport, { reason }: Unreachable, authority: string): Transport | undefined {
-  if (reason === "unknown-authority" || reason === "certificate-invalid")
-    return now === "verified" ? "unverified" : undefined;
-  const speaksOtherwise = reason === "plain-http" || reason === "tls" || reason === "closed";
-  // https and http are at two ports where the image names none
-  const isElsewhere = !/:\d+$/.test(authority) && (reason === "refused" || reason === "timeout");
-  return now !== "plain" && (speaksOtherwise || isElsewhere) ? "plain" : undefined;
 }
 
 function manifestPath({ repository, tag, digest }: ImageReference): string {

@@ -1,5 +1,6 @@
 import type { AttemptOutcome, RateLimit } from "../../domain/diagnosis/evidence";
 import { parseChallenges, parseErrorBody } from "../../domain/registry/protocol";
+import { parseExpirationHeader } from "../../domain/secret/expiry";
 import type { HttpResponse } from "../http/client";
 
 /** What docker accepts as a manifest, in its order (OCI distribution specification, "Pulling manifests"). */
@@ -90,11 +91,11 @@ export function tagsOf(body: string): string[] | undefined {
     : undefined;
 }
 
-/** When the token in use ends: a header of GitHub's, "2026-12-01 00:00:00 UTC" (docs.github.com, "Token expiration"). */
+/** When the token in use ends, if GitHub told it in a header. */
 export function expirationOf(response: HttpResponse): string | undefined {
   const text = response.headers.get("github-authentication-token-expiration")?.[0];
-  const time = text === undefined ? NaN : Date.parse(text);
-  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+  const expiry = text === undefined ? undefined : parseExpirationHeader(text);
+  return expiry && new Date(expiry.at).toISOString();
 }
 
 /**

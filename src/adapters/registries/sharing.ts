@@ -1,13 +1,16 @@
 import { Failure, isFailure } from "../../domain/failure";
 
+/** Answers by key; see `sharing`. */
+export type Sharing<T> = (key: string, work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
+
 /**
  * Work that one caller does for all: who asks for the same key meanwhile or later gets the same answer. What fails is
  * forgotten, and what its caller cancelled is begun anew by the next who waits. `isFresh` says whether an answer of
  * before still counts.
  */
-export function sharing<T>(isFresh: (value: T) => boolean = () => true) {
+export function sharing<T>(isFresh: (value: T) => boolean = () => true): Sharing<T> {
   const known = new Map<string, Promise<T>>();
-  return async (key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
+  return async (key, work, signal) => {
     for (;;) {
       const running = known.get(key);
       if (running === undefined) {

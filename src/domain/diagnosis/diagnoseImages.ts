@@ -25,7 +25,12 @@ export interface CredentialLookup {
 export async function diagnoseImages(
   images: readonly WorkspaceImage[],
   ports: { readonly prober: RegistryProber; readonly lookUp: CredentialLookup },
-  options: { readonly anonymousOnly?: boolean; readonly signal?: AbortSignal | undefined } = {},
+  options: {
+    readonly anonymousOnly?: boolean;
+    /** What the engine asks for: `linux/amd64`. */
+    readonly platform?: string | undefined;
+    readonly signal?: AbortSignal | undefined;
+  } = {},
 ): Promise<Finding[]> {
   const probes = new Map<string, Promise<Omit<Parameters<typeof diagnose>[0], "place" | "text">>>();
   return await Promise.all(
@@ -44,6 +49,7 @@ export async function diagnoseImages(
           return {
             reference,
             credential: evidence,
+            ...(options.platform === undefined ? {} : { platform: options.platform }),
             ...seen,
             ...(await ports.prober.probe(reference, credential, options.signal)),
           };
@@ -62,7 +68,8 @@ export async function diagnoseImages(
 }
 
 function unusable(image: WorkspaceImage): Finding {
-  const unresolved = image.text.includes("$");
+  const names = image.unresolved ?? [];
+  const unresolved = names.length > 0;
   return {
     code: unresolved ? "unresolved-variable" : "invalid-reference",
     place: { file: image.file, range: image.range, role: image.role },
@@ -73,5 +80,6 @@ function unusable(image: WorkspaceImage): Finding {
     remedies: [unresolved ? "set-variable" : "fix-reference"],
     evidence: [],
     errors: [],
+    ...(unresolved ? { detail: names.join(", ") } : {}),
   };
 }

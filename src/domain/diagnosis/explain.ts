@@ -85,11 +85,14 @@ interface Judged {
   readonly ended: "pull" | "work" | undefined;
 }
 
-/** What git hands on from its server: about the same hosts and tokens, but not about images. */
-const OF_GIT = /^\s{0,20}remote: /;
+/**
+ * What git hands on from its server, and what the dev container CLI says of its own list of Features (devcontainers/cli
+ * src/spec-configuration/controlManifest.ts; it goes on without): about hosts and tokens, but not about images.
+ */
+const NOT_OF_IMAGES = /^\s{0,20}remote: |Failed to fetch control manifest/;
 
 function judge(line: string): Judged {
-  if (OF_GIT.test(line)) return { row: undefined, named: undefined, ended: undefined };
+  if (NOT_OF_IMAGES.test(line)) return { row: undefined, named: undefined, ended: undefined };
   const lower = line.toLowerCase();
   const row = rowsFor(lower).find(
     ({ pattern, onlyOfPulls }) =>

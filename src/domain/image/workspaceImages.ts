@@ -28,7 +28,8 @@ export interface WorkspaceFiles {
 export interface WorkspaceImage {
   readonly file: string;
   /**
-   * Of the reference alone, without quotes: offsets in the file as it is (byte order mark and carriage returns included).
+   * Of the reference alone, without quotes: offsets in the text that the file was read as (a byte order mark, if it is still
+   * there, and carriage returns count).
    * In a block scalar or a continued line, from the first to the last character. Of a Feature that another depends on,
    * that of the other.
    */

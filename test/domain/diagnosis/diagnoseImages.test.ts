@@ -76,7 +76,11 @@ describe("diagnosing the images of a workspace", () => {
   for (const [text, code, remedy] of unusable) {
     it(`calls ${JSON.stringify(text)} ${code}, and goes on`, async () => {
       const lookUp = credentialLookup(new Map(), noDockerLogin);
-      const findings = await diagnoseImages([image(text), image("ghcr.io/a/b")], { prober: new FakeProber(), lookUp });
+      const unresolved = code === "unresolved-variable" ? { unresolved: ["IMAGE"] } : {};
+      const findings = await diagnoseImages([{ ...image(text), ...unresolved }, image("ghcr.io/a/b")], {
+        prober: new FakeProber(),
+        lookUp,
+      });
       assert.deepEqual(
         findings.map((finding) => finding.code),
         [code, "fine"],
