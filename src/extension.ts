@@ -85,7 +85,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
       registryProber(http, agreedRealms, {
         insecureRegistries: () => insecureRegistries({ path: dockerPath, env }),
       }),
-    lookUp: (effective) => credentialLookup(effective, login),
+    lookUp: (effective) => credentialLookup(effective, login, Date.now),
     logOut: dockerLogOut({ path: dockerPath, env }),
     projectOf: projectOfFolder,
     rememberContainer: (id, creation) => known.rememberContainer(id, creation),

@@ -18,7 +18,7 @@ export async function diagnoseCommand(args: CliArguments, ports: CliPorts): Prom
     images,
     {
       prober: ports.prober(args.allowedRealms, args.timeoutSeconds),
-      lookUp: credentialLookup(effectiveSecrets(secrets, undefined), ports.dockerLogin),
+      lookUp: credentialLookup(effectiveSecrets(secrets, undefined), ports.dockerLogin, () => ports.now()),
     },
     { signal: ports.signal },
   );

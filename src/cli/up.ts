@@ -32,7 +32,7 @@ export async function upCommand(args: CliArguments, ports: CliPorts): Promise<Ex
   );
   for (const { host, secret, why } of withheld) ports.tell(`! ${secret} is not used for ${host}: ${why}`);
 
-  const lookUp = credentialLookup(effective, ports.dockerLogin);
+  const lookUp = credentialLookup(effective, ports.dockerLogin, () => ports.now());
   const preflight = { prober, lookUp, hasImage: (name: string) => ports.engine.hasImage(name) };
   const refused = await refusedCredentials(images, new Set(credentials.keys()), preflight, ports.signal);
   if (refused.length > 0) {

@@ -24,7 +24,10 @@ const GAR = "europe-west1-docker.pkg.dev/acme/images";
 const as = (username: string, password = ALICE.password): Login => ({ username, password });
 
 /** What was asked for, as whom, the cause that must be named, and how many requests that takes. */
-const CASES: Record<string, [what: string, image: string, login: Login | undefined, code: FindingCode, requests: number][]> = {
+const CASES: Record<
+  string,
+  [what: string, image: string, login: Login | undefined, code: FindingCode, requests: number][]
+> = {
   "Docker Hub": [
     ["public, no credential", "acme/open:1", undefined, "fine", 3],
     ["public, a good credential", "acme/open:1", ALICE, "fine", 5],
@@ -123,7 +126,12 @@ describe("talking to well-known registries, by stand-ins over TLS", () => {
   const evidenceOf = (login: Login | undefined, traits: TokenTraits = {}): CredentialEvidence =>
     login ? { kind: "docker-config", username: login.username, ...traits } : { kind: "none" };
 
-  async function findingFor(image: string, login: Login | undefined, platform?: string, prober = registryProber(client(server), [])) {
+  async function findingFor(
+    image: string,
+    login: Login | undefined,
+    platform?: string,
+    prober = registryProber(client(server), []),
+  ) {
     const reference = parseImageReference(image);
     const fine = login?.password.startsWith("github_pat_") === true;
     const probed = await prober.probe(reference, tried(login));
@@ -144,7 +152,8 @@ describe("talking to well-known registries, by stand-ins over TLS", () => {
         assert.equal(finding.code, code, JSON.stringify(finding, undefined, 2));
         assert.equal(server.seen.length, requests, JSON.stringify(server.seen.map(({ path }) => path)));
         const words = JSON.stringify(finding);
-        if (login) assert.ok(!words.includes(login.password) && !words.includes(btoa(`${login.username}:${login.password}`)));
+        if (login)
+          assert.ok(!words.includes(login.password) && !words.includes(btoa(`${login.username}:${login.password}`)));
         if (code === "unknown-tag") assert.deepEqual([...(finding.tags ?? [])].sort(), [...TAGS].sort());
         const sent = server.seen.filter(({ authorization }) => authorization === "Basic");
         assert.ok(sent.length <= (code === "unknown-tag" ? 2 : 1), "the credential was sent more than once");
@@ -185,7 +194,10 @@ describe("talking to well-known registries, by stand-ins over TLS", () => {
 
   it("takes ACR's identity token by POST", async () => {
     const credential = { identityToken: new Redacted("refresh-of-alice") };
-    const { authenticated } = await registryProber(client(server), []).probe(parseImageReference("acme.azurecr.io/app:1"), credential);
+    const { authenticated } = await registryProber(client(server), []).probe(
+      parseImageReference("acme.azurecr.io/app:1"),
+      credential,
+    );
     assert.equal(authenticated?.kind, "ok");
     const post = server.seen.find(({ method }) => method === "POST");
     const form = Object.fromEntries(new URLSearchParams(post?.body));
@@ -198,9 +210,15 @@ describe("talking to well-known registries, by stand-ins over TLS", () => {
   it("shares challenge and tokens among references side by side", async () => {
     const prober = registryProber(client(server), []);
     const found = await Promise.all(TAGS.map((tag) => findingFor(`ghcr.io/acme/app:${tag}`, ALICE, undefined, prober)));
-    assert.deepEqual(found.map(({ code }) => code), ["fine", "fine", "fine"]);
+    assert.deepEqual(
+      found.map(({ code }) => code),
+      ["fine", "fine", "fine"],
+    );
     const tokens = server.seen.filter(({ path }) => path === "/token");
-    assert.deepEqual(tokens.map(({ authorization }) => authorization), [undefined, "Basic"]);
+    assert.deepEqual(
+      tokens.map(({ authorization }) => authorization),
+      [undefined, "Basic"],
+    );
     // one challenge, two tokens, and a manifest for each
     assert.equal(server.seen.length, 1 + 2 + TAGS.length);
     for (const { evidence } of found) assert.ok(evidence.some(({ asked }) => asked.includes("/token?")));
@@ -211,19 +229,32 @@ describe("talking to well-known registries, by stand-ins over TLS", () => {
     ["Docker Hub refuses the login", (name) => `acme/${name}:1`, WRONG, "wrong-credential", 1],
     ["Docker Hub has locked the account", (name) => `acme/${name}:1`, as("locked"), "locked-out", 1],
     ["ECR refuses the login", (name) => `${ECR}/${name}:1`, WRONG, "wrong-credential", 1],
-    ["GitLab refuses one project only", (name) => `registry.gitlab.com/acme/${name}:1`, BOB, "no-right-on-repository", 6],
+    [
+      "GitLab refuses one project only",
+      (name) => `registry.gitlab.com/acme/${name}:1`,
+      BOB,
+      "no-right-on-repository",
+      6,
+    ],
   ];
   for (const [what, image, login, code, sent] of barring) {
     it(`${what}: for six references the credential is sent ${sent} times`, async () => {
       const prober = registryProber(client(server), []);
       const names = ["app", "theirs", "one", "two", "three", "four"];
       const found = await Promise.all(names.map((name) => findingFor(image(name), login, undefined, prober)));
-      assert.deepEqual(found.map((finding) => finding.code), names.map(() => code));
+      assert.deepEqual(
+        found.map((finding) => finding.code),
+        names.map(() => code),
+      );
       assert.equal(server.seen.filter(({ authorization }) => authorization === "Basic").length, sent);
-      for (const { evidence } of found) assert.ok(evidence.some(({ asked }) => asked.includes("(with the credential)")));
+      for (const { evidence } of found)
+        assert.ok(evidence.some(({ asked }) => asked.includes("(with the credential)")));
       // nor later
       await findingFor(image("five"), login, undefined, prober);
-      assert.equal(server.seen.filter(({ authorization }) => authorization === "Basic").length, sent === 1 ? 1 : sent + 1);
+      assert.equal(
+        server.seen.filter(({ authorization }) => authorization === "Basic").length,
+        sent === 1 ? 1 : sent + 1,
+      );
     });
   }
 

@@ -53,7 +53,9 @@ describe("the way to a registry", () => {
   const believing = (...authorities: Authority[]) => {
     const certs = mkdtempSync(join(folder, "certs-"));
     mkdirSync(join(certs, NAME));
-    authorities.forEach(({ certificateFile }, index) => copyFileSync(certificateFile, join(certs, NAME, `${index}.crt`)));
+    authorities.forEach(({ certificateFile }, index) =>
+      copyFileSync(certificateFile, join(certs, NAME, `${index}.crt`)),
+    );
     return { folder: certs, trust: systemTrust({ SSL_CERT_FILE: "/nonexistent" }, [certs]) };
   };
   const to = (port: number) => ({ reach: () => ({ host: "127.0.0.1", port }) });
@@ -65,13 +67,21 @@ describe("the way to a registry", () => {
       ["an unknown authority", "stranger", "unknown-authority", "Strangers Root"],
       ["an expired one", "expired", "certificate-invalid", `it expired on ${day(-2)}`],
       ["one of the future", "early", "certificate-invalid", `it is valid only from ${day(2)} on`],
-      ["one for other names", "wrong-name", "certificate-invalid", `it is for other.corp.test, third.corp.test, not for ${NAME}`],
+      [
+        "one for other names",
+        "wrong-name",
+        "certificate-invalid",
+        `it is for other.corp.test, third.corp.test, not for ${NAME}`,
+      ],
     ];
     for (const [what, name, code, detail] of cases) {
       it(`${what}: ${code}`, async () => {
         const registry = await startTlsRegistry(certificates[name]!);
         try {
-          const finding = await findingFor(`${NAME}/acme/app:1`, { ...to(registry.port), trust: believing(ours).trust });
+          const finding = await findingFor(`${NAME}/acme/app:1`, {
+            ...to(registry.port),
+            trust: believing(ours).trust,
+          });
           assert.deepEqual([finding.code, finding.detail], [code, detail], JSON.stringify(finding));
         } finally {
           await registry.stop();
@@ -80,10 +90,17 @@ describe("the way to a registry", () => {
     }
 
     it("names one that is signed by itself", async () => {
-      const self = { ...certificates["good"]!, certificateFile: ours.certificateFile, keyFile: join(folder, "ours/ca.key") };
+      const self = {
+        ...certificates["good"]!,
+        certificateFile: ours.certificateFile,
+        keyFile: join(folder, "ours/ca.key"),
+      };
       const registry = await startTlsRegistry(self);
       try {
-        const finding = await findingFor(`${NAME}/acme/app:1`, { ...to(registry.port), trust: believing(strangers).trust });
+        const finding = await findingFor(`${NAME}/acme/app:1`, {
+          ...to(registry.port),
+          trust: believing(strangers).trust,
+        });
         assert.deepEqual([finding.code, finding.detail], ["unknown-authority", "Corp Root, signed by itself"]);
       } finally {
         await registry.stop();
@@ -117,7 +134,10 @@ describe("the way to a registry", () => {
       try {
         const reach = to(registry.port);
         const without = await findingFor(`${NAME}/acme/app:1`, { ...reach, trust: systemTrust({}, [certs]) });
-        assert.deepEqual([without.code, without.detail], ["unreachable", `${NAME} wants a client certificate that it accepts`]);
+        assert.deepEqual(
+          [without.code, without.detail],
+          ["unreachable", `${NAME} wants a client certificate that it accepts`],
+        );
         copyFileSync(certificates["wrong-name"]!.certificateFile, join(certs, NAME, "me.cert"));
         copyFileSync(certificates["wrong-name"]!.keyFile, join(certs, NAME, "me.key"));
         const shown = await findingFor(`${NAME}/acme/app:1`, { ...reach, trust: systemTrust({}, [certs]) });
@@ -185,7 +205,10 @@ describe("the way to a registry", () => {
     it("on this machine takes the credential, too", async () => {
       const finding = await findingFor(`localhost:${server.port}/acme/app:1`, { credential: SECRET });
       assert.equal(finding.code, "wrong-credential");
-      assert.deepEqual(seen.map((authorization) => authorization !== undefined), [false, true]);
+      assert.deepEqual(
+        seen.map((authorization) => authorization !== undefined),
+        [false, true],
+      );
     });
   });
 
@@ -193,7 +216,10 @@ describe("the way to a registry", () => {
     const server = await serveStandIns([{ ...gitlab, hosts: [NAME] }], certificates["stranger"]!);
     try {
       const options = { ...to(server.port), trust: believing(ours).trust, credential: SECRET };
-      assert.equal((await findingFor(`${NAME}/acme/app:1`, { ...options, insecure: [NAME] })).code, "credential-withheld");
+      assert.equal(
+        (await findingFor(`${NAME}/acme/app:1`, { ...options, insecure: [NAME] })).code,
+        "credential-withheld",
+      );
       assert.ok(server.seen.length > 0 && server.seen.every(({ authorization }) => authorization !== "Basic"));
     } finally {
       await server.stop();
@@ -202,7 +228,12 @@ describe("the way to a registry", () => {
 
   const faults: [what: string, image: () => Promise<string>, code: string, detail: RegExp][] = [
     ["a name that does not exist", () => Promise.resolve("registry.invalid/acme/app:1"), "dns", /was not found/],
-    ["a port where nobody listens", async () => `localhost:${await freePort()}/acme/app:1`, "connection-refused", /nothing listens/],
+    [
+      "a port where nobody listens",
+      async () => `localhost:${await freePort()}/acme/app:1`,
+      "connection-refused",
+      /nothing listens/,
+    ],
   ];
   for (const [what, image, code, detail] of faults) {
     it(`${what}: ${code}`, async () => {
@@ -235,7 +266,10 @@ describe("the way to a registry", () => {
     beforeEach(() => void (mapping.asked.length = 0));
 
     it("pulls through it, with the login of the variable", async () => {
-      const finding = await findingFor("ghcr.io/acme/app:1", { env: { ...base(), HTTPS_PROXY: via() }, credential: SECRET });
+      const finding = await findingFor("ghcr.io/acme/app:1", {
+        env: { ...base(), HTTPS_PROXY: via() },
+        credential: SECRET,
+      });
       assert.equal(finding.code, "fine", JSON.stringify(finding));
       assert.ok(mapping.asked.every((target) => target === "ghcr.io:443") && mapping.asked.length > 0);
       assert.match(proxy.log(), /CONNECT ghcr\.io:443/);
@@ -257,7 +291,9 @@ describe("the way to a registry", () => {
     }
 
     it("a host that the proxy cannot reach", async () => {
-      const finding = await findingFor("registry.elsewhere.test/acme/app:1", { env: { ...base(), HTTPS_PROXY: via() } });
+      const finding = await findingFor("registry.elsewhere.test/acme/app:1", {
+        env: { ...base(), HTTPS_PROXY: via() },
+      });
       assert.equal(finding.code, "proxy");
       assert.match(finding.detail ?? "", /^http:\/\/127\.0\.0\.1:\d+ answered 50\d$/);
     });
@@ -271,7 +307,10 @@ describe("the way to a registry", () => {
     });
 
     it("the explicit proxy beats the variable", async () => {
-      const finding = await findingFor("ghcr.io/acme/open:1", { env: { ...base(), HTTPS_PROXY: via("") }, proxy: via() });
+      const finding = await findingFor("ghcr.io/acme/open:1", {
+        env: { ...base(), HTTPS_PROXY: via("") },
+        proxy: via(),
+      });
       assert.equal(finding.code, "fine");
     });
 
@@ -284,8 +323,16 @@ describe("the way to a registry", () => {
     });
 
     it("neither this machine nor what NO_PROXY names is reached by it", async () => {
-      const env = { ...base(), HTTPS_PROXY: via(""), HTTP_PROXY: via(""), NO_PROXY: "example.test,.ghcr.io,ghcr.io:443" };
-      const straight = { env, reach: (host: string) => ({ host: "127.0.0.1", port: host === "ghcr.io" ? standIns.port : 1 }) };
+      const env = {
+        ...base(),
+        HTTPS_PROXY: via(""),
+        HTTP_PROXY: via(""),
+        NO_PROXY: "example.test,.ghcr.io,ghcr.io:443",
+      };
+      const straight = {
+        env,
+        reach: (host: string) => ({ host: "127.0.0.1", port: host === "ghcr.io" ? standIns.port : 1 }),
+      };
       assert.equal((await findingFor("ghcr.io/acme/open:1", straight)).code, "fine");
       assert.equal((await findingFor(`localhost:${await freePort()}/acme/open:1`, { env })).code, "connection-refused");
     });
@@ -296,11 +343,21 @@ describe("the way to a registry", () => {
         const expected: [image: string, variables: Record<string, string>, code: string][] = [
           ["ghcr.io/acme/app:1", triplet("ghcr.io", ALICE.username, ALICE.password), "fine"],
           ["ghcr.io/acme/app:1", {}, "no-credential"],
-          ["registry.gitlab.com/acme/theirs:1", triplet("registry.gitlab.com", "bob", ALICE.password), "no-right-on-repository"],
+          [
+            "registry.gitlab.com/acme/theirs:1",
+            triplet("registry.gitlab.com", "bob", ALICE.password),
+            "no-right-on-repository",
+          ],
         ];
         for (const [image, variables, code] of expected) {
           await world.devcontainer({ image });
-          const environment = { ...variables, ...base(), HTTPS_PROXY: via(), HTTP_PROXY: undefined, NO_PROXY: undefined };
+          const environment = {
+            ...variables,
+            ...base(),
+            HTTPS_PROXY: via(),
+            HTTP_PROXY: undefined,
+            NO_PROXY: undefined,
+          };
           const { stdout, stderr } = await world.cli(["diagnose", world.workspace, "--json"], environment);
           const { findings } = JSON.parse(stdout) as { findings: Finding[] };
           assert.equal(findings[0]?.code, code, stdout);

@@ -166,13 +166,13 @@ describe("registry-secrets diagnose, against real registries", () => {
 
   it("a port where nobody listens", async () => {
     const finding = await findingFor(`localhost:${await freePort()}/acme/app:1`);
-    assert.equal(finding.code, "unreachable");
+    assert.equal(finding.code, "connection-refused");
     assert.equal(finding.reason, "refused");
   });
 
   const troubles: [Trouble, Partial<Finding>][] = [
     ["html", { code: "not-a-registry" }],
-    ["hang", { code: "unreachable", reason: "timeout" }],
+    ["hang", { code: "timeout", reason: "timeout" }],
     ["close", { code: "unreachable", reason: "closed" }],
     ["error500", { code: "server-error", status: 500 }],
     ["tooManyRequests", { code: "rate-limited", retryAfter: "60" }],
