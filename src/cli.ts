@@ -9,6 +9,7 @@ import { composeConfig } from "./adapters/docker/compose";
 import { dockerEngine } from "./adapters/docker/engine";
 import { insecureRegistries } from "./adapters/docker/insecureRegistries";
 import { dockerLogin } from "./adapters/docker/login";
+import { enginePlatform } from "./adapters/docker/platform";
 import { openPrivateDockerConfig } from "./adapters/docker/privateConfig";
 import { httpClient } from "./adapters/http/client";
 import { localFiles } from "./adapters/local/files";
@@ -80,6 +81,7 @@ const ports: CliPorts = {
         storeScript: join(__dirname, "credentialStore.js"),
       }),
   }),
+  enginePlatform: enginePlatform({ path: dockerPath, env }),
   dockerLogin: dockerLogin(env, dockerPath),
   prober: (allowedRealms, timeoutSeconds) =>
     registryProber(httpClient(timeoutSeconds * 1000, { env }), allowedRealms, {
@@ -93,5 +95,6 @@ const ports: CliPorts = {
 };
 
 void main(process.argv.slice(2), ports).then((exitCode) => {
-  process.exitCode = exitCode;
+  // connections that are kept for a next request would hold up the end
+  process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCode)));
 });

@@ -7,6 +7,7 @@ import { dockerEngine } from "./adapters/docker/engine";
 import { insecureRegistries } from "./adapters/docker/insecureRegistries";
 import { dockerLogOut } from "./adapters/docker/logOut";
 import { dockerLogin } from "./adapters/docker/login";
+import { enginePlatform } from "./adapters/docker/platform";
 import { openPrivateDockerConfig } from "./adapters/docker/privateConfig";
 import { httpClient } from "./adapters/http/client";
 import { hookInstallScript } from "./adapters/local/hookFiles";
@@ -57,6 +58,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     store,
     secrets,
     engine,
+    enginePlatform: enginePlatform({ path: dockerPath, env }),
     files: workspaceFiles,
     imagePorts: { composeConfig: (files, cwd) => compose(files, cwd, env) },
     env,

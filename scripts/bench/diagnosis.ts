@@ -70,8 +70,9 @@ export async function benchDiagnosis(): Promise<Outcome[]> {
           const { anonymous, authenticated } = await prober().probe(reference, credential);
           if (anonymous.kind !== "refused" || authenticated?.kind !== "ok") throw new Error("the probes disagree");
         },
-        otherName: "the bare round trips",
+        otherName: "the same requests, bare (https first, as Docker does for this machine)",
         other: async () => {
+          await http.send({ url: url.replace("http:", "https:"), headers: { accept } }).catch(() => undefined);
           await http.send({ url, headers: { accept } });
           await http.send({ url, headers: { accept, authorization } });
         },

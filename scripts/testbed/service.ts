@@ -21,6 +21,7 @@ interface Ending {
 }
 
 const endings = new Set<Ending>();
+let isListening = false;
 
 function endAllNow(): void {
   for (const ending of endings) ending.kill();
@@ -36,7 +37,8 @@ async function endAllAndExit(signal: NodeJS.Signals): Promise<void> {
  * @returns takes it back
  */
 export function endWithProcess(ending: Ending): () => void {
-  if (endings.size === 0) {
+  if (!isListening) {
+    isListening = true;
     process.on("exit", endAllNow);
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.once(signal, () => void endAllAndExit(signal));

@@ -17,6 +17,7 @@ export async function diagnoseCommand(args: CliArguments, ports: CliPorts): Prom
   const findings = await diagnoseImages(
     images,
     {
+      enginePlatform: () => ports.enginePlatform(),
       prober: ports.prober(args.allowedRealms, args.timeoutSeconds),
       lookUp: credentialLookup(effectiveSecrets(secrets, undefined), ports.dockerLogin, () => ports.now()),
     },

@@ -32,6 +32,7 @@ export interface CliPorts {
   readonly engine: Engine;
   readonly tool: DevContainerTool;
   readonly dockerLogin: DockerLogin;
+  enginePlatform(): Promise<string | undefined>;
   prober(allowedRealms: readonly string[], timeoutSeconds: number): RegistryProber;
   installScript(): Promise<string>;
   projectOf(folder: string): Promise<string>;

@@ -75,7 +75,11 @@ export async function upCommand(args: CliArguments, ports: CliPorts): Promise<Ex
     return EXIT.fine;
   } catch (error) {
     if (!isFailure(error, "creation-failed")) throw error;
-    const findings = await diagnoseImages(images, { prober, lookUp }, { signal: ports.signal });
+    const findings = await diagnoseImages(
+      images,
+      { prober, lookUp, enginePlatform: () => ports.enginePlatform() },
+      { signal: ports.signal },
+    );
     report(error, findings.filter(isTrouble), folder, args, ports);
     return EXIT.found;
   }

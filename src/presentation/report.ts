@@ -61,7 +61,7 @@ function findingSection(folder: string | undefined, finding: Finding): string[] 
   const named = folder !== undefined && (range !== undefined || file.startsWith(`${folder}/`));
   const place = named ? `Named as *${role}* in ${codeSpan(relativeTo(folder, file))} · ` : "";
   lines.push(`${place}${named ? "code" : "Code"} \`${finding.code}\` · ${finding.confidence}`, "");
-  if (evidence.length > 0) lines.push(...fenced(evidence), "");
+  if (evidence.length > 0) lines.push(...fenced(evidence.map(withoutHome)), "");
   return lines;
 }
 
@@ -95,4 +95,9 @@ export function diagnosisSummary(findings: readonly Finding[]): string {
   }
   const { title } = findingText(first);
   return others.length === 0 ? title : `${title} (and ${others.length} more)`;
+}
+
+/** A report is pasted into issues: the name of a person's home folder is nobody's business. */
+function withoutHome(line: string): string {
+  return line.replace(/(?:\/home\/[^/\s]+|\/Users\/[^/\s]+|\/root|[A-Za-z]:[\\/]Users[\\/][^\\/\s]+)(?=[\\/])/g, "~");
 }

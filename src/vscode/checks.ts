@@ -58,7 +58,11 @@ export async function checkConfig(
   const secrets = effectiveSecrets(await ports.secrets.list(), await ports.projectOf(config.folder));
   const findings = await diagnoseImages(
     images,
-    { prober: ports.prober(agreedRealms.list()), lookUp: ports.lookUp(secrets) },
+    {
+      prober: ports.prober(agreedRealms.list()),
+      lookUp: ports.lookUp(secrets),
+      enginePlatform: () => ports.enginePlatform(),
+    },
     { anonymousOnly: !vscode.workspace.isTrusted, signal },
   );
   const creationFailed = failedCreations.has(config.configFile);

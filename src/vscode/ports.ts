@@ -13,6 +13,7 @@ export interface ExtensionPorts {
   readonly store: SecretStore;
   readonly secrets: RegistrySecrets;
   readonly engine: Engine;
+  enginePlatform(): Promise<string | undefined>;
   readonly tool: DevContainerTool;
   readonly files: WorkspaceFiles;
   /** What else knows of the images: the engine's own Compose, which runs on the workspace's files. For trusted ones only. */

@@ -202,6 +202,13 @@ describe("the way to a registry", () => {
       assert.equal((await findingFor("198.51.100.9:5000/open/app:1", options)).code, "http-instead-of-https");
     });
 
+    it("forbids that a creation gets the credential", async () => {
+      const insecureRegistries = () => Promise.resolve([`${NAME}:5000`]);
+      const prober = registryProber(httpClient(3_000, to(server.port)), [], { insecureRegistries });
+      assert.deepEqual(await prober.realm(`${NAME}:5000`), { kind: "withheld", transport: "plain" });
+      assert.deepEqual(await prober.realm(`localhost:${server.port}`), { kind: "none" });
+    });
+
     it("on this machine takes the credential, too", async () => {
       const finding = await findingFor(`localhost:${server.port}/acme/app:1`, { credential: SECRET });
       assert.equal(finding.code, "wrong-credential");

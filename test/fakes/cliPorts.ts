@@ -74,6 +74,7 @@ export class FakeWorld {
         return () => (this.onSecretsFile = undefined);
       },
       imagePorts: {},
+      enginePlatform: () => Promise.resolve("linux/amd64"),
       files: {
         read: (path) => Promise.resolve(this.files[path]),
         folders: (path) =>

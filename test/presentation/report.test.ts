@@ -48,6 +48,20 @@ describe("the report of a diagnosis", () => {
     );
   });
 
+  for (const [home, shown] of [
+    ["/home/alice/.docker/config.json", "~/.docker/config.json"],
+    ["/Users/alice/.docker/config.json", "~/.docker/config.json"],
+    ["C:\\Users\\alice\\.docker\\config.json", "~\\.docker\\config.json"],
+    ["/root/.docker/config.json", "~/.docker/config.json"],
+    ["https://example.com/home", "https://example.com/home"],
+  ] as const) {
+    it(`shows ${home} as ${shown}, since it is pasted into issues`, () => {
+      const evidence = [{ asked: `Docker's ${home} for ghcr.io`, answered: "has no login" }];
+      const report = diagnosisReport(FOLDER, CONFIG, [aFinding({ evidence })], []);
+      assert.ok(report.includes(`Docker's ${shown} for ghcr.io → has no login`), report);
+    });
+  }
+
   it("says that there is no image", () => {
     assert.match(diagnosisReport(FOLDER, CONFIG, [], []), /names no image/);
   });

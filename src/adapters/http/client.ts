@@ -43,8 +43,8 @@ export interface HttpOptions {
 }
 
 const LARGEST_BODY = 1024 * 1024;
-const CONNECTIONS_PER_HOST = 8;
-const REQUESTS_AT_ONCE = 16;
+const CONNECTIONS_PER_HOST = 32;
+const REQUESTS_AT_ONCE = 32;
 
 /** A client with a limit on time and size for each request; loads its library with the first one. */
 export function httpClient(timeoutMs: number, options: HttpOptions = {}): HttpClient {

@@ -52,6 +52,11 @@ export function firstContacts(http: HttpClient, insecureRegistries: () => Promis
   };
 }
 
+/** True if anyone on the way could read what is sent. */
+export function isUnprotected(transport: Transport, authority: string): transport is "unverified" | "plain" {
+  return transport !== "verified" && !isLoopback(authority);
+}
+
 function nextTransport(now: Transport, { reason }: Unreachable, authority: string): Transport | undefined {
   if (reason === "unknown-authority" || reason === "certificate-invalid")
     return now === "verified" ? "unverified" : undefined;

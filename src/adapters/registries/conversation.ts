@@ -5,7 +5,7 @@ import { knownTokenRealm } from "../../domain/registry/catalog";
 import { isLoopback, type RegistryHost } from "../../domain/registry/host";
 import { parseErrorBody, realmIsFollowable } from "../../domain/registry/protocol";
 import type { HttpClient, HttpResponse } from "../http/client";
-import { firstContacts, type Hello, type Meet } from "./contact";
+import { firstContacts, isUnprotected, type Hello, type Meet } from "./contact";
 import { challengeOf, judge, MANIFESTS, tagsOf, type Challenge } from "./judge";
 import { askRegistry, type Talk } from "./requests";
 import { sharing, type Sharing } from "./sharing";
@@ -216,7 +216,7 @@ export function conversations(http: HttpClient, options: ConversationOptions): C
     async withCredential(target, challenge, credential, talk) {
       const hello = await meet("/v2/", talk);
       const { transport } = hello;
-      if (transport !== "verified" && !isLoopback(talk.authority)) return { kind: "withheld", transport };
+      if (isUnprotected(transport, talk.authority)) return { kind: "withheld", transport };
       if (challenge.scheme === "bearer") return await withToken(hello, challenge, target, credential, talk);
       const headers = basic(credential);
       const send = async () => judge(await manifest(hello, target, headers, talk), "manifest", "basic");

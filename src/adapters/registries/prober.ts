@@ -10,6 +10,7 @@ import { parseRegistryHost } from "../../domain/registry/host";
 import type { RegistryError } from "../../domain/registry/protocol";
 import type { HttpClient } from "../http/client";
 import { Unreachable } from "../http/unreachable";
+import { isUnprotected } from "./contact";
 import { conversations, type ConversationOptions } from "./conversation";
 import { judge, type Challenge } from "./judge";
 import type { Talk } from "./requests";
@@ -58,7 +59,9 @@ export function registryProber(
     async realm(authority, signal) {
       const talk: Talk = { authority, who: "anonymous", log: [], signal };
       try {
-        const { own, challenge } = await talks.meet("/v2/", talk);
+        const { own, challenge, transport } = await talks.meet("/v2/", talk);
+        // no credential may go there, nor to the token server that it names (security, 1)
+        if (isUnprotected(transport, authority)) return { kind: "withheld", transport };
         const scheme = challenge ?? (own === undefined ? await talks.ping(talk) : undefined);
         if (scheme?.scheme === "bearer") return { kind: "realm", url: scheme.realm };
         if (own === undefined) return { kind: "none" };

@@ -1,7 +1,7 @@
 import { isFailure } from "../failure";
 import { withDefaultTag } from "../image/reference";
 import type { WorkspaceImage } from "../image/workspaceImages";
-import type { CredentialEvidence, ImageEvidence, RegistryProber, TriedCredential } from "./evidence";
+import type { Attempt, CredentialEvidence, ImageEvidence, RegistryProber, TriedCredential } from "./evidence";
 import { diagnose } from "./diagnose";
 import type { Finding } from "./finding";
 
@@ -24,11 +24,14 @@ export interface CredentialLookup {
  */
 export async function diagnoseImages(
   images: readonly WorkspaceImage[],
-  ports: { readonly prober: RegistryProber; readonly lookUp: CredentialLookup },
+  ports: {
+    readonly prober: RegistryProber;
+    readonly lookUp: CredentialLookup;
+    /** What the engine asks for, such as `linux/amd64`; asked only for an image that tells its platforms. */
+    enginePlatform?(): Promise<string | undefined>;
+  },
   options: {
     readonly anonymousOnly?: boolean;
-    /** What the engine asks for: `linux/amd64`. */
-    readonly platform?: string | undefined;
     readonly signal?: AbortSignal | undefined;
   } = {},
 ): Promise<Finding[]> {
@@ -49,7 +52,6 @@ export async function diagnoseImages(
           return {
             reference,
             credential: evidence,
-            ...(options.platform === undefined ? {} : { platform: options.platform }),
             ...seen,
             ...(await ports.prober.probe(reference, credential, options.signal)),
           };
@@ -57,7 +59,11 @@ export async function diagnoseImages(
         probes.set(key, probe);
       }
       try {
-        return diagnose({ place, text: image.text, ...(await probe) });
+        const seen = await probe;
+        // a Dockerfile or a Compose file may ask for another platform, and a Feature has none
+        const tells = image.role === "image" && [seen.anonymous, seen.authenticated].some(hasPlatforms);
+        const platform = tells ? await ports.enginePlatform?.() : undefined;
+        return diagnose({ place, text: image.text, ...seen, ...(platform === undefined ? {} : { platform }) });
       } catch (error) {
         // docker's grammar allows hosts that no network has, such as port 99999
         if (isFailure(error, "invalid-registry-host", "invalid-image-reference")) return unusable(image);
@@ -65,6 +71,10 @@ export async function diagnoseImages(
       }
     }),
   );
+}
+
+function hasPlatforms(attempt: Attempt | undefined): boolean {
+  return attempt?.kind === "ok" && attempt.platforms !== undefined && attempt.platforms.length > 0;
 }
 
 function unusable(image: WorkspaceImage): Finding {

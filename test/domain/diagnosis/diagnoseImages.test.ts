@@ -151,4 +151,29 @@ describe("the credential that counts for a registry", () => {
     assert.equal(found.evidence.kind, "secret");
     assert.ok(secrets.has(parseRegistryHost("ghcr.io").key));
   });
+
+  describe("of which the registry tells the platforms", () => {
+    const arm = { kind: "ok", platforms: ["linux/arm64"], exchanges: [] } as const;
+    const ask = async (role: "image" | "build" | "feature") => {
+      let asked = 0;
+      const prober = new FakeProber();
+      prober.answers = () => ({ anonymous: arm });
+      const lookUp = credentialLookup(new Map(), noDockerLogin);
+      const enginePlatform = () => {
+        asked++;
+        return Promise.resolve("linux/amd64");
+      };
+      const [finding] = await diagnoseImages([{ ...image("ghcr.io/a/b"), role }], { prober, lookUp, enginePlatform });
+      return [finding?.code, finding?.platforms, asked];
+    };
+
+    it("says that it is not there for the engine's", async () => {
+      assert.deepEqual(await ask("image"), ["platform-missing", ["linux/arm64"], 1]);
+    });
+
+    it("does not judge a Dockerfile's or a Feature's, which may ask for another", async () => {
+      assert.deepEqual(await ask("build"), ["fine", ["linux/arm64"], 0]);
+      assert.deepEqual(await ask("feature"), ["fine", ["linux/arm64"], 0]);
+    });
+  });
 });
