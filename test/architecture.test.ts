@@ -45,7 +45,8 @@ export function violation(file: string, specifier: string): string | undefined {
       if (specifier === "vscode") return no("only src/vscode may import vscode");
       if (!relativeImport) return undefined;
       if (goal[0] === "domain") return undefined;
-      if (goal[0] === "adapters" && (goal[1] === place[1] || goal[1] === "process" || goal[1] === "http")) return undefined;
+      if (goal[0] === "adapters" && (goal[1] === place[1] || goal[1] === "process" || goal[1] === "http"))
+        return undefined;
       return no("an adapter knows the domain, process and http, and no other adapter");
     case "vscode":
       if (!relativeImport) {

@@ -4,8 +4,8 @@ export interface Contest {
   /** Ours must take at most this many times the other's median. */
   readonly limit: number;
   readonly runs: number;
-  ours(): Promise<void>;
-  other(): Promise<void>;
+  readonly ours: () => Promise<void>;
+  readonly other: () => Promise<void>;
   readonly otherName: string;
 }
 

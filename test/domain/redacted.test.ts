@@ -22,7 +22,10 @@ describe("a redacted value", () => {
     ["inspect of itself", () => inspect(secret, { showHidden: true })],
     ["inspect without custom functions", () => inspect(secret, { customInspect: false, showHidden: true })],
     ["format", () => format("%s %o %O %j", secret, secret, secret, secret)],
-    ["its keys and values", () => JSON.stringify([Object.keys(secret), Object.values(secret), Object.assign({}, secret)])],
+    [
+      "its keys and values",
+      () => JSON.stringify([Object.keys(secret), Object.values(secret), Object.assign({}, secret)]),
+    ],
     ["an error's message, facts and cause", () => inspect(new Failure("cancelled", String(secret), {}, { secret }))],
     ["the console", () => printed((console) => console.log(secret, { secret }, "%s", secret))],
     ["the console as a table", () => printed((console) => console.table([{ secret }]))],

@@ -33,10 +33,7 @@ describe("one request over http", () => {
     "/echo": ({ method, body, headers }, response) =>
       void response.end(`${method} ${String(headers["x-a"])} ${body} ${String(headers["user-agent"])}`),
   };
-  before(
-    async () =>
-      (server = await LoopbackServer.start((seen, response) => answers[seen.url]?.(seen, response))),
-  );
+  before(async () => (server = await LoopbackServer.start((seen, response) => answers[seen.url]?.(seen, response))));
   after(() => server.stop());
 
   const client = httpClient(2_000);
