@@ -1,5 +1,5 @@
 import type { DockerAnswer, DockerLogin } from "../../src/domain/diagnosis/credentials";
-import type { DockerView } from "../../src/domain/diagnosis/dockerView";
+import type { DockerView } from "../../src/domain/diagnosis/dockerEvidence";
 
 /** What is seen of a Docker config without any login, changed as told. */
 export function aDockerView(change: Partial<DockerView> = {}): DockerView {

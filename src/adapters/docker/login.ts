@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { isFailure, type Failure } from "../../domain/failure";
 import type { DockerAnswer, DockerLogin } from "../../domain/diagnosis/credentials";
-import type { DockerView, HelperView, LoginSource } from "../../domain/diagnosis/dockerView";
+import type { DockerView, HelperView, LoginSource } from "../../domain/diagnosis/dockerEvidence";
 import { redactText } from "../../domain/redacted";
 import {
   dockerKey,

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, readdir, readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import * as z from "zod/mini";
-import type { LoginElsewhere } from "../../domain/diagnosis/dockerView";
+import type { LoginElsewhere } from "../../domain/diagnosis/dockerEvidence";
 import { isFailure } from "../../domain/failure";
 import { DOCKER_HUB_KEY } from "../../domain/registry/host";
 import { run } from "../process/run";

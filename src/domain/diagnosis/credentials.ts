@@ -3,7 +3,7 @@ import { parseRegistryHost } from "../registry/host";
 import type { EffectiveSecret } from "../secret/effective";
 import { expiryOf } from "../secret/expiry";
 import type { CredentialLookup } from "./diagnoseImages";
-import type { DockerView } from "./dockerView";
+import type { DockerView } from "./dockerEvidence";
 import type { TokenTraits } from "./evidence";
 
 /** What Docker itself would send for a registry, if anything, and how it comes to it. */

@@ -2,7 +2,7 @@ import type { ImageReference } from "../image/reference";
 import type { Redacted } from "../redacted";
 import type { RegistryError } from "../registry/protocol";
 import type { Scope } from "../secret/secret";
-import type { DockerView } from "./dockerView";
+import type { DockerView } from "./dockerEvidence";
 
 /** Where an image is named: a file, and the characters of it (offsets in UTF-16 units) if they are known. */
 export interface Place {

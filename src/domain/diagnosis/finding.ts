@@ -1,5 +1,5 @@
 import type { RegistryError } from "../registry/protocol";
-import type { DockerView } from "./dockerView";
+import type { DockerView } from "./dockerEvidence";
 import type { CredentialEvidence, Exchange, Place } from "./evidence";
 
 /** The named causes. `fine` is one, too: a person who asks wants to hear it. Each has a page of its name in `docs/`. */

@@ -1,11 +1,7 @@
 import { strict as assert } from "node:assert";
 import { diagnose } from "../../../src/domain/diagnosis/diagnose";
-import {
-  dockerExchanges,
-  type DockerView,
-  type HelperView,
-  type LoginSource,
-} from "../../../src/domain/diagnosis/dockerView";
+import type { DockerView, HelperView, LoginSource } from "../../../src/domain/diagnosis/dockerEvidence";
+import { dockerExchanges } from "../../../src/domain/diagnosis/dockerView";
 import type { AttemptOutcome, CredentialEvidence, ImageEvidence } from "../../../src/domain/diagnosis/evidence";
 import { parseImageReference } from "../../../src/domain/image/reference";
 import { findingText } from "../../../src/presentation/findingText";
