@@ -15,6 +15,8 @@ export interface CliArguments {
   readonly recreate: boolean;
   readonly watch: boolean;
   readonly logOutAll: boolean;
+  /** Names of containers that the person calls environments. */
+  readonly confirmed: readonly string[];
   readonly verbose: boolean;
 }
 
@@ -25,7 +27,7 @@ const OWN: Record<CliArguments["command"], readonly string[]> = {
   diagnose: ["config", "allow-auth-host", "timeout"],
   explain: [],
   up: ["config", "allow-auth-host", "timeout", "recreate"],
-  sync: ["watch", "log-out-all"],
+  sync: ["watch", "log-out-all", "confirm"],
   help: [],
   version: [],
 };
@@ -48,6 +50,7 @@ Options
   --allow-auth-host R=H   agree that registry R gets its tokens from host H (diagnose, up; may be repeated)
   --recreate              remove the existing container first (up)
   --watch                 stay, and deliver again whenever an environment starts or the secrets file changes (sync)
+  --confirm CONTAINER     this container is an environment of the folder, although it cannot prove it (sync; once)
   --log-out-all           without any secret: take all logins out of the environments (sync)
 
 Exit codes: 0 fine, 1 something was found or failed, 2 wrong use, 130 cancelled.
@@ -69,6 +72,7 @@ export function parseArguments(argv: readonly string[]): CliArguments {
         recreate: { type: "boolean" },
         watch: { type: "boolean" },
         "log-out-all": { type: "boolean" },
+        confirm: { type: "string", multiple: true },
         verbose: { type: "boolean" },
         help: { type: "boolean", short: "h" },
         version: { type: "boolean" },
@@ -105,6 +109,7 @@ export function parseArguments(argv: readonly string[]): CliArguments {
     recreate: values.recreate === true,
     watch: values.watch === true,
     logOutAll: values["log-out-all"] === true,
+    confirmed: values.confirm ?? [],
     verbose: values.verbose === true,
   };
 }

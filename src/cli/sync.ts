@@ -1,4 +1,5 @@
-import { Deliverer, type DeliveryRound } from "../domain/delivery/deliverer";
+import { Deliverer, type Candidate, type DeliveryRound } from "../domain/delivery/deliverer";
+import { confirmedCandidates } from "../domain/environment/confirmation";
 import { Failure, isFailure } from "../domain/failure";
 import { candidateLine, deliveryLine } from "../presentation/deliveryText";
 import { failureLine } from "../presentation/failureText";
@@ -31,10 +32,20 @@ export async function syncCommand(args: CliArguments, ports: CliPorts): Promise<
   // before anything is touched: a typing error in a variable must not log the person out everywhere
   const { secrets, problems } = await givenSecrets(args, ports);
   if (secrets.length === 0 && !args.logOutAll) throw nothingGiven(problems.length > 0);
+  if (args.confirmed.length > 0) await confirm(args, ports, await deliverer.candidates(folder));
   if (!args.watch) return (await deliver()).deliveries.some(isBad) ? EXIT.found : EXIT.fine;
   const follow = () => deliverer.followStarts((round) => report(round, folder, args, ports), ports.signal, { folder });
   await watch(args, ports, deliver, follow);
   return EXIT.cancelled;
+}
+
+/** Makes the named candidates environments, from now on (security, 3). */
+async function confirm({ confirmed }: CliArguments, ports: CliPorts, candidates: readonly Candidate[]): Promise<void> {
+  const containers = candidates.map(({ container }) => container);
+  for (const { id, name } of confirmedCandidates(confirmed, containers)) {
+    await ports.remember(id, "finished");
+    ports.tell(`✓ ${name} is an environment of yours from now on.`);
+  }
 }
 
 async function watch(
@@ -99,7 +110,8 @@ function report(
   }
   for (const delivery of deliveries) ports.print(deliveryLine(delivery));
   for (const { container, recognition } of candidates) {
-    if (recognition.folder === folder) ports.print(`! ${candidateLine(container.name, recognition.why)}`);
+    if (recognition.folder === folder)
+      ports.print(`! ${candidateLine(container.name, recognition.why)} If it is yours: --confirm ${container.name}`);
   }
   if (deliveries.length === 0) ports.print(`${folder} has no running environment.`);
 }

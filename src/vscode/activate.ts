@@ -4,6 +4,7 @@ import { FINDING_CODES, pageOf } from "../presentation/marks";
 import { diagnosisReport } from "../presentation/report";
 import { AgreedRealms } from "./agreedRealms";
 import { Background, everyMinute } from "./background";
+import { deliverCommand } from "./deliverCommand";
 import { checkReference, dropOutdated } from "./checks";
 import { AutomaticChecks } from "./checksAutomatic";
 import { CodeLenses } from "./codeLenses";
@@ -75,7 +76,7 @@ export function registerAll(
     command(COMMANDS.explain, () => explainCommand(environment)),
     command(COMMANDS.explainTerminalSelection, () => explainTerminalSelection(environment)),
     command(COMMANDS.copyReport, () => reports.copy()),
-    command(COMMANDS.deliver, () => background.deliver()),
+    command(COMMANDS.deliver, () => deliverCommand(ports, background)),
     command(COMMANDS.showLog, () => {
       log.show();
       return Promise.resolve();

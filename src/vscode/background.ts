@@ -25,30 +25,33 @@ export class Background implements vscode.Disposable {
     this.#stopListening = ports.store.onDidChange(() => {
       onChange();
       clearTimeout(this.#settle);
-      this.#settle = setTimeout(() => void this.deliver(), SETTLE_MS);
+      this.#settle = setTimeout(() => void this.#deliver(), SETTLE_MS);
     });
     void this.#follow();
   }
 
-  /** Delivers to every running environment now and says to how many. Undefined if it could not be tried. */
-  async deliver(): Promise<DeliveryRound | undefined> {
+  /** Delivers to every running environment now and says to how many. Throws what stood in the way. */
+  async deliverNow(): Promise<DeliveryRound> {
+    const round = await this.#ports.deliverer.deliver({}, this.#stopped.signal);
+    this.#tell(round);
+    return round;
+  }
+
+  /** The same by itself: an engine that is off has no running environments, and they are delivered to when they start. */
+  async #deliver(): Promise<void> {
     try {
-      const round = await this.#ports.deliverer.deliver({}, this.#stopped.signal);
-      this.#tell(round);
-      return round;
+      await this.deliverNow();
     } catch (error) {
-      // an engine that is off has no running environments: they are delivered to when they start
-      if (isFailure(error, "cancelled")) return undefined;
-      this.#log.warn(`Nothing was delivered: ${messageOf(error)}`);
-      return undefined;
+      if (!isFailure(error, "cancelled")) this.#log.warn(`Nothing was delivered: ${messageOf(error)}`);
     }
   }
 
   async #follow(): Promise<void> {
     const began = Date.now();
     try {
-      await this.deliver();
-      await this.#ports.deliverer.followStarts((round) => this.#tell(round), this.#stopped.signal);
+      // side by side, so that no start falls between the two
+      const follow = this.#ports.deliverer.followStarts((round) => this.#tell(round), this.#stopped.signal);
+      await Promise.all([follow, this.#deliver()]);
     } catch (error) {
       if (!isFailure(error)) this.#log.error(messageOf(error));
     }

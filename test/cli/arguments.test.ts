@@ -11,6 +11,7 @@ const DEFAULTS: CliArguments = {
   recreate: false,
   watch: false,
   logOutAll: false,
+  confirmed: [],
   verbose: false,
 };
 

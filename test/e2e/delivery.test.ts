@@ -157,6 +157,19 @@ describe("Delivery to running environments", () => {
     assert.equal((await inside(id, ["test", "-e", "/usr/local/bin/registry-login"])).code, 1);
   });
 
+  it("delivers to such a container once the person has confirmed it by name, and remembers that", async () => {
+    const id = await world.runContainer([...label(), BUSYBOX_IMAGE, "sleep", "100000"]);
+    const name = (await runOrThrow("docker", ["inspect", "--format", "{{.Name}}", id])).trim().replace("/", "");
+    const wrong = await world.cli(["sync", "--confirm", "no-such-one", world.workspace], secret(PASSWORD));
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, new RegExp(`is called "no-such-one"\\. There are: ${name}\\.`));
+    const confirmed = await world.cli(["sync", "--confirm", name, world.workspace], secret(PASSWORD));
+    assert.equal(confirmed.code, 0, confirmed.stderr);
+    assert.equal((await helperAnswer(id, HOST, "root"))?.Secret, PASSWORD);
+    await synced(secret("test-password-two"));
+    assert.equal((await helperAnswer(id, HOST, "root"))?.Secret, "test-password-two");
+  });
+
   it("gives nothing to the container of another folder", async () => {
     const other = await World.create();
     try {

@@ -43,7 +43,7 @@ export interface HttpOptions {
 }
 
 const LARGEST_BODY = 1024 * 1024;
-const CONNECTIONS_PER_HOST = 32;
+const CONNECTIONS_PER_HOST = 16;
 const REQUESTS_AT_ONCE = 32;
 
 /** A client with a limit on time and size for each request; loads its library with the first one. */

@@ -23,10 +23,13 @@ export interface Delivery {
 /** What one round found: where it delivered, and containers that only look like environments. */
 export interface DeliveryRound {
   readonly deliveries: readonly Delivery[];
-  readonly candidates: readonly {
-    readonly container: Container;
-    readonly recognition: Recognition & { kind: "candidate" };
-  }[];
+  readonly candidates: readonly Candidate[];
+}
+
+/** A running container that says that it is an environment and cannot prove it. */
+export interface Candidate {
+  readonly container: Container;
+  readonly recognition: Recognition & { readonly kind: "candidate" };
 }
 
 /** How many environments are delivered to at the same time: one that hangs must not hold up the others. */
@@ -48,17 +51,8 @@ export class Deliverer {
     only: { readonly ids?: readonly string[]; readonly folder?: string } = {},
     signal?: AbortSignal,
   ): Promise<DeliveryRound> {
-    const { engine, log } = this.#ports;
-    const trust = await this.#ports.trust();
-    const containers = await (only.ids ? engine.inspect(only.ids) : engine.containers([...trust.containerIds]));
-    const candidates: DeliveryRound["candidates"][number][] = [];
-    const environments: Environment[] = [];
-    for (const container of containers) {
-      if (!container.running) continue;
-      const recognition = recognise(container, trust);
-      if (recognition.kind === "environment") environments.push(recognition.environment);
-      if (recognition.kind === "candidate") candidates.push({ container, recognition });
-    }
+    const { log } = this.#ports;
+    const { environments, candidates } = await this.#find(only.ids);
     const wanted = environments.filter(({ folder }) => only.folder === undefined || folder === only.folder);
     if (wanted.length === 0) return { deliveries: [], candidates };
 
@@ -70,6 +64,27 @@ export class Deliverer {
       return { environment, outcome };
     });
     return { deliveries, candidates };
+  }
+
+  /** Running containers that say that they belong to `folder` (to any, if left out) and cannot prove it. */
+  async candidates(folder?: string): Promise<Candidate[]> {
+    const { candidates } = await this.#find();
+    return candidates.filter(({ recognition }) => folder === undefined || recognition.folder === folder);
+  }
+
+  async #find(ids?: readonly string[]) {
+    const { engine } = this.#ports;
+    const trust = await this.#ports.trust();
+    const containers = await (ids ? engine.inspect(ids) : engine.containers([...trust.containerIds]));
+    const environments: Environment[] = [];
+    const candidates: Candidate[] = [];
+    for (const container of containers) {
+      if (!container.running) continue;
+      const recognition = recognise(container, trust);
+      if (recognition.kind === "environment") environments.push(recognition.environment);
+      if (recognition.kind === "candidate") candidates.push({ container, recognition });
+    }
+    return { environments, candidates };
   }
 
   /**
