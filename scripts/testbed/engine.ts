@@ -41,7 +41,7 @@ export async function ensureEngine(options: EngineOptions = {}): Promise<Engine>
   const folder = options.folder ?? TESTBED;
   const runRecord = join(folder, "dockerd.json");
   if ((await engineVersion()) !== undefined) {
-    return orphan(runRecord) ?? { started: false, stop: () => Promise.resolve() };
+    return orphan(runRecord, stateFolder(folder)) ?? { started: false, stop: () => Promise.resolve() };
   }
 
   const address = await engineAddress();
@@ -76,9 +76,15 @@ export async function ensureEngine(options: EngineOptions = {}): Promise<Engine>
     started: true,
     stop: async () => {
       await dockerd.stop();
+      await releaseState(state);
       rmSync(runRecord, { force: true });
     },
   };
+}
+
+/** dockerd leaves its network namespace mounted when it ends; the clone could not be removed then. */
+async function releaseState(state: string): Promise<void> {
+  await run("umount", [join(state, "netns", "default")]);
 }
 
 interface RunRecord {
@@ -87,7 +93,7 @@ interface RunRecord {
 }
 
 /** An engine that an earlier run started and, killed, could not stop: this run does it in its stead. */
-function orphan(runRecord: string): Engine | undefined {
+function orphan(runRecord: string, state: string): Engine | undefined {
   let record: RunRecord;
   try {
     record = JSON.parse(readFileSync(runRecord, "utf8")) as RunRecord;
@@ -103,6 +109,7 @@ function orphan(runRecord: string): Engine | undefined {
     kill();
     for (let left = 300; left > 0 && isAlive(record.dockerd); left--)
       await new Promise((next) => setTimeout(next, 100));
+    await releaseState(state);
     rmSync(runRecord, { force: true });
     forget();
   };
