@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { run, type Program } from "../../../src/adapters/process/run";
@@ -19,6 +20,16 @@ function runs(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** A process closes its streams an instant before it is gone: true once it is, false if it lives on for five seconds. */
+async function ended(pid: number): Promise<boolean> {
+  const end = Date.now() + 5_000;
+  while (runs(pid)) {
+    if (Date.now() > end) return false;
+    await nextTurn();
+  }
+  return true;
 }
 
 describe("running a program", () => {
@@ -114,7 +125,7 @@ describe("running a program", () => {
       ).catch((thrown: unknown) => thrown);
       failureWith("timed-out", /^\/bin\/sh did not end within \d+ seconds\.$/)(error);
       assert.ok(grandchild > 0);
-      assert.equal(runs(grandchild), false);
+      assert.equal(await ended(grandchild), true);
     });
 
     it("when it is cancelled", async () => {
@@ -130,7 +141,7 @@ describe("running a program", () => {
         },
       });
       await assert.rejects(running, failureWith("cancelled"));
-      assert.deepEqual([runs(child), runs(grandchild)], [false, false]);
+      assert.deepEqual([await ended(child), await ended(grandchild)], [true, true]);
     });
 
     it("when it does not want to end", async () => {
@@ -145,7 +156,7 @@ describe("running a program", () => {
         onStdoutLine: () => stop.abort(),
       });
       await assert.rejects(running, failureWith("cancelled"));
-      assert.equal(runs(child), false);
+      assert.equal(await ended(child), true);
     });
   });
 
