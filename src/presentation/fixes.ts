@@ -145,6 +145,8 @@ function hostOf(registry: string): RegistryHost | undefined {
 /** The reference with another tag; undefined where it has variables or a digest, which a tag would not change. */
 function withTag(written: string | undefined, tag: string): string | undefined {
   if (written === undefined || !isReference(written) || written.includes("@")) return undefined;
+  // a registry that says its tag is "0/a" would turn "debian" into an image of the host "debian:0"
+  if (!/^\w[\w.-]{0,127}$/.test(tag)) return undefined;
   const colon = written.indexOf(":", written.lastIndexOf("/") + 1);
   const text = `${colon < 0 ? written : written.slice(0, colon)}:${tag}`;
   return isReference(text) ? text : undefined;

@@ -262,6 +262,12 @@ describe("fixes", () => {
     assert.deepEqual(told(fixesOf(aFinding({ code: "dns" }), { creationFailed: true })), []);
   });
 
+  it("take no tag that would lead to another registry", () => {
+    const finding = aFinding({ code: "unknown-tag", remedies: ["fix-tag"], tags: ["0/a", "1@sha256:0", "", "12"] });
+    const texts = fixesOf(finding, { written: "debian" }).map((fix) => (fix.kind === "replace" ? fix.text : fix.kind));
+    assert.deepEqual(texts, ["debian:12"]);
+  });
+
   it("give only references, whatever the tags are", () => {
     fc.assert(
       fc.property(
