@@ -2,7 +2,7 @@ import { findNodeAtLocation, printParseErrorCode, type Node, type ParseError } f
 import { Failure, isFailure } from "../failure";
 import { parseJsonText, rangeOf, stringOf } from "./jsonText";
 import type { TextRange } from "./range";
-import { formatReference, parseImageReference, type ImageReference } from "./reference";
+import { parseImageReference, type ImageReference } from "./reference";
 import { expandVariables, variableName, type DevcontainerVariables } from "./variables";
 
 /** A string of the file. */
@@ -333,10 +333,4 @@ export function classifyFeature(id: string): { kind: FeaturePlace["kind"]; refer
     }
   }
   return /^[\w.-]+\/[\w.-]+\/[\w-]+(?:@[\w.+-]+)?$/.test(id) ? { kind: "legacy" } : { kind: "invalid" };
-}
-
-/** The Feature without tag and digest, as the CLI names it in its lock file. */
-export function featureResource(reference: ImageReference): string {
-  const { registry, repository } = reference;
-  return formatReference({ registry, repository });
 }

@@ -7,7 +7,7 @@ import { formatReference } from "../../../src/domain/image/reference";
 import { orFailure } from "../../fixtures/vectors/judge";
 
 function services(text: string, variables: ComposeVariables = {}): Map<string, ComposeService> {
-  const documents = readComposeFile(text, { file: "/work/compose.yml", folder: "/work", variables });
+  const documents = readComposeFile(text, { file: "/app/compose.yml", folder: "/app", variables });
   return new Map(documents.flatMap((document) => [...document.services]));
 }
 
@@ -68,8 +68,8 @@ describe("Compose file", () => {
         from,
       ]),
       [
-        ["app", "ghcr.io/acme/app:9", { context: "/work", args: {}, unresolvedArgs: {}, contexts: {} }, undefined],
-        ["db", "ghcr.io/acme/base:1", { context: "/work", args: {}, unresolvedArgs: {}, contexts: {} }, undefined],
+        ["app", "ghcr.io/acme/app:9", { context: "/app", args: {}, unresolvedArgs: {}, contexts: {} }, undefined],
+        ["db", "ghcr.io/acme/base:1", { context: "/app", args: {}, unresolvedArgs: {}, contexts: {} }, undefined],
         [
           "web",
           undefined,
@@ -89,7 +89,7 @@ describe("Compose file", () => {
           { args: { A: "1", C: "see" }, unresolvedArgs: {}, contexts: {}, inline: "FROM alpine\n" },
           undefined,
         ],
-        ["child", undefined, undefined, { service: "app", file: "/work/common.yml" }],
+        ["child", undefined, undefined, { service: "app", file: "/app/common.yml" }],
         ["sibling", undefined, undefined, { service: "app" }],
         ["gone", undefined, undefined, undefined],
       ],
@@ -198,12 +198,12 @@ describe("Compose file", () => {
   });
 
   it("reports what is included, with absolute paths", () => {
-    const [document] = readComposeFile(TEXT, { file: "/work/compose.yml", folder: "/work", variables: {} });
+    const [document] = readComposeFile(TEXT, { file: "/app/compose.yml", folder: "/app", variables: {} });
     assert.deepEqual(
       document?.includes.map(({ range: _, ...include }) => include),
       [
-        { paths: ["/work/one.yml"] },
-        { paths: ["/work/two.yml", "/work/three.yml"], folder: "/other", envFiles: ["/work/a.env"] },
+        { paths: ["/app/one.yml"] },
+        { paths: ["/app/two.yml", "/app/three.yml"], folder: "/other", envFiles: ["/app/a.env"] },
       ],
     );
   });
