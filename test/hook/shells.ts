@@ -1,11 +1,18 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
 export const SCRIPTS = join(process.cwd(), "devcontainer-feature/src/registry-login");
 export const AWKS = ["mawk", "busybox", "gawk", "original-awk"];
-export const SHELLS = ["dash", "busybox", "bash"];
+/** The pairs that images have: Debian, busybox and Alpine, Debian with gawk, bash as sh with the original awk. */
+export const PAIRS = [
+  ["dash", "mawk"],
+  ["busybox", "busybox"],
+  ["dash", "gawk"],
+  ["bash", "original-awk"],
+] as const;
 
 /** Where a program of that name stands on PATH, or undefined. */
 export function which(name: string): string | undefined {
@@ -36,7 +43,23 @@ export class Home {
   }
 
   start(program: string, args: string[], environment: Record<string, string> = {}): ChildProcess {
-    return spawn(join(this.bin, "sh"), [join(SCRIPTS, program), ...args], {
+    return this.#spawn([join(SCRIPTS, program), ...args], environment);
+  }
+
+  /** Starts a program whose whole process group can be killed by `-pid`. */
+  startGroup(program: string, args: string[], input: string): { pid: number; ended: Promise<unknown> } {
+    const child = this.#spawn([join(SCRIPTS, program), ...args], {}, true);
+    const ended = once(child, "close"); // of its streams, too: nothing of the group is left then
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(input);
+    child.stdout?.resume();
+    child.stderr?.resume();
+    return { pid: child.pid ?? 0, ended };
+  }
+
+  #spawn(args: string[], environment: Record<string, string>, detached = false): ChildProcess {
+    return spawn(join(this.bin, "sh"), args, {
+      detached,
       cwd: this.root,
       env: {
         PATH: `${this.bin}:/usr/local/bin:/usr/bin:/bin`,
@@ -48,16 +71,12 @@ export class Home {
   }
 
   run(program: string, args: string[], input = "", environment: Record<string, string> = {}): Promise<Outcome> {
-    const child = this.start(program, args, environment);
-    const outcome: Outcome = { stdout: "", stderr: "", exit: null };
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => (outcome.stdout += text));
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => (outcome.stderr += text));
-    child.stdin?.on("error", () => undefined); // a program that refuses early does not read its input
-    child.stdin?.end(input);
-    return new Promise((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", (exit) => resolve({ ...outcome, exit }));
-    });
+    return finished(this.start(program, args, environment), input);
+  }
+
+  /** Runs the shell itself. */
+  shell(args: string[], environment: Record<string, string> = {}): Promise<Outcome> {
+    return finished(this.#spawn(args, environment), "");
   }
 
   apply(lines: string[], environment: Record<string, string> = {}): Promise<Outcome> {
@@ -95,4 +114,16 @@ export function delivery(lines: string[]): string {
 
 export function set(host: string, username: string, secret: string): string {
   return `set ${host} ${JSON.stringify({ ServerURL: host, Username: username, Secret: secret })}`;
+}
+
+function finished(child: ChildProcess, input: string): Promise<Outcome> {
+  const outcome: Outcome = { stdout: "", stderr: "", exit: null };
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (outcome.stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (outcome.stderr += text));
+  child.stdin?.on("error", () => undefined); // a program that refuses early does not read its input
+  child.stdin?.end(input);
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (exit) => resolve({ ...outcome, exit }));
+  });
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Puts the scripts beside this one into /usr/local/share/registry-login and the two commands on PATH. Run as root, by a
 # dev container build or by a delivery to a container that lacks the feature; again and again if need be.
+# SHELLNOTICE=false (the feature's option shellNotice) leaves the files of the shells alone.
 set -eu
 from=$(cd -P -- "$(dirname -- "$0")" && pwd)
 to=/usr/local/share/registry-login
@@ -15,8 +16,9 @@ command -v awk >/dev/null || fail 'this image has no awk: install mawk, gawk or 
 
 umask 022
 mkdir -p "$to" /usr/local/bin 2>/dev/null || fail '/usr/local cannot be written: add the feature registry-login to devcontainer.json, so that it is part of the image.'
-for file in "$from"/*.awk "$from/common.sh" "$from/status.sh" "$from/registry-login" "$from/docker-credential-registry-login"; do
+for file in "$from"/*.awk "$from"/*.sh "$from/registry-login" "$from/docker-credential-registry-login"; do
   name=${file##*/}
+  [ "$name" != install.sh ] || continue
   # Beside its place first, so that a running login never reads half a file.
   cat "$file" >"$to/.$name.new"
   case $name in *.awk | *.sh) chmod 644 "$to/.$name.new" ;; *) chmod 755 "$to/.$name.new" ;; esac
@@ -24,4 +26,23 @@ for file in "$from"/*.awk "$from/common.sh" "$from/status.sh" "$from/registry-lo
 done
 for command in registry-login docker-credential-registry-login; do
   ln -sf "$to/$command" "/usr/local/bin/$command"
+done
+
+# Login shells read /etc/profile.d; other interactive ones a file that is not ours, at whose end one marked line goes.
+mark='# registry-login'
+notice="[ ! -r $to/shell-notice.sh ] || . $to/shell-notice.sh $mark"
+rm -f /etc/profile.d/registry-login.sh
+for file in /etc/bash.bashrc /etc/bashrc /etc/zsh/zshrc /etc/zshrc; do
+  if [ ! -f "$file" ] || [ ! -w "$file" ] || ! grep -qF "$mark" "$file"; then continue; fi
+  grep -vF "$mark" "$file" >"$to/.rc" || :
+  cat "$to/.rc" >"$file"
+  rm -f "$to/.rc"
+done
+[ "${SHELLNOTICE:-true}" != false ] || exit 0
+[ ! -d /etc/profile.d ] || ln -s "$to/shell-notice.sh" /etc/profile.d/registry-login.sh
+for file in /etc/bash.bashrc /etc/bashrc /etc/zsh/zshrc /etc/zshrc; do
+  if [ -f "$file" ] && [ -w "$file" ]; then
+    [ -z "$(tail -c 1 "$file")" ] || printf '\n' >>"$file"
+    printf '%s\n' "$notice" >>"$file"
+  fi
 done

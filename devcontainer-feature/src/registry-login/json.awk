@@ -8,11 +8,12 @@
 # A place is a pair (segment, characters before it in that segment). After json_parse(n): `bad` says whether the text
 # is no JSON; members of the top object, and of those objects in it whose key is in WATCH, stand in order as 1..M:
 #   mParent (0 = top), mKey (decoded), mBefore (segment in front of the key), mType ("string", "{", "[" or the literal),
-#   mRaw (text of a string or literal), mFromSeg/mFromOff and mToSeg/mToOff (the value's first and last place).
+#   mFromSeg/mFromOff and mToSeg/mToOff (the value's first and last place).
 # rootType, rootFromSeg … are the same for the whole. Bytes, not characters: run it with LC_ALL=C.
 
 BEGIN {
   for (code = 1; code < 256; code++) byte[code] = sprintf("%c", code)
+  for (code = 1; code < 256; code++) if (byte[code] ~ /[-+.0-9A-Za-z]/) inLiteral[byte[code]]
   for (code = 1; code < 32; code++) escape[byte[code]] = sprintf("\\u%04x", code)
   escape["\t"] = "\\t"; escape["\n"] = "\\n"; escape["\r"] = "\\r"
   escape["\""] = "\\\""; escape["\\"] = "\\\\"
@@ -40,18 +41,18 @@ function json_goes_on(text) {
 }
 
 # What stands between two strings. In pieces, because substr() of a long text is slow in some awks.
-function json_outside(i,   text, size, base, piece, pieceSize, k, c) {
+function json_outside(i,   text, size, base, piece, pieceSize, k, c, from) {
   text = seg[i]; size = length(text)
   for (base = 0; base < size; base += 256) {
     piece = substr(text, base + 1, 256); pieceSize = length(piece)
+    if (from) from = 1
     for (k = 1; k <= pieceSize; k++) {
       c = substr(piece, k, 1)
-      if (c ~ /[-+.0-9A-Za-z]/) {
-        if (token == "") tokenAt = base + k - 1
-        token = token c
+      if (c in inLiteral) {
+        if (!from) { from = k; tokenAt = base + k - 1 }
         continue
       }
-      if (token != "") json_literal(i, base + k - 1)
+      if (from) { token = token substr(piece, from, k - from); from = 0; json_literal(i, base + k - 1) }
       if (c == " " || c == "\n" || c == "\t" || c == "\r") continue
       if (c == "{" || c == "[") json_open(c, i, base + k - 1)
       else if (c == "}" || c == "]") json_close(c, i, base + k)
@@ -60,14 +61,14 @@ function json_outside(i,   text, size, base, piece, pieceSize, k, c) {
       else bad = 1
       if (bad) return
     }
+    if (from) token = token substr(piece, from)
   }
-  if (token != "") json_literal(i, size)
+  if (from) json_literal(i, size)
 }
 
 function json_literal(i, end) {
   if (token !~ /^(true|false|null|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?)$/) bad = 1
   json_starts(i, tokenAt, token)
-  if (json_noted()) mRaw[open[depth]] = token
   token = ""
   json_ends(i, end)
 }
@@ -85,16 +86,12 @@ function json_close(c, i, off) {
   json_ends(i, off)
 }
 
-function json_string(first, last,   j, text, raw) {
+function json_string(first, last,   j, text) {
   for (j = first; j <= last; j++) {
     text = seg[j]
     if (text ~ /[\001-\037]/) bad = 1
-    if (index(text, "\\")) {
-      if (j < last) text = substr(text, 1, length(text) - 1)
-      gsub(/\\["\\\/bfnrt]/, " ", text)
-      gsub(/\\u[0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f]/, " ", text)
-      if (index(text, "\\")) bad = 1
-    }
+    if (j < last) text = substr(text, 1, length(text) - 1)
+    if (index(text, "\\") && text !~ /^([^\\]|\\(["\\\/bfnrt]|u[0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f]))*$/) bad = 1
   }
   if (want == "key" || want == "key or }") {
     if (json_noted()) {
@@ -108,7 +105,6 @@ function json_string(first, last,   j, text, raw) {
     return
   }
   json_starts(first - 1, length(seg[first - 1]), "string")
-  if (json_noted()) mRaw[open[depth]] = json_joined(first, last)
   json_ends(last + 1, 0)
 }
 
@@ -121,7 +117,7 @@ function json_noted() {
 function json_starts(i, off, type) {
   if (want != "value" && want != "value or ]") bad = 1
   if (depth == 0) { rootType = type; rootFromSeg = i; rootFromOff = off }
-  else if (json_noted()) { mType[open[depth]] = type; mRaw[open[depth]] = ""; mFromSeg[open[depth]] = i; mFromOff[open[depth]] = off }
+  else if (json_noted()) { mType[open[depth]] = type; mFromSeg[open[depth]] = i; mFromOff[open[depth]] = off }
 }
 
 function json_ends(i, off) {
@@ -137,6 +133,9 @@ function json_joined(first, last,   j, text) {
   for (j = first + 1; j <= last; j++) text = text "\"" seg[j]
   return text
 }
+
+# The inside of the string that member i is.
+function json_inside(i) { return json_joined(mFromSeg[i] + 1, mToSeg[i] - 1) }
 
 # The text between two places.
 function json_slice(fromSeg, fromOff, toSeg, toOff,   j, text) {
@@ -209,11 +208,20 @@ function json_credential(text,   n, i, name) {
     name = tolower(mKey[i])
     if (name != "serverurl" && name != "username" && name != "secret") continue
     if (mType[i] != "string") return "one of its fields is not a string"
-    if (name == "serverurl") serverUrl = json_text(mRaw[i])
-    else if (name == "username") username = json_text(mRaw[i])
-    else secret = json_text(mRaw[i])
+    if (name == "serverurl") serverUrl = json_text(json_inside(i))
+    else if (name == "username") username = json_text(json_inside(i))
+    else secret = json_text(json_inside(i))
   }
   return sawNul ? "it holds a NUL character" : ""
+}
+
+# What a text means that is one JSON string; nothing where it is anything else.
+function json_string_text(text,   n) {
+  n = split(text, seg, "\"")
+  json_parse(n)
+  if (bad || rootType != "string") return ""
+  sub(/^[^"]*"/, "", text); sub(/"[^"]*$/, "", text)
+  return json_text(text)
 }
 
 function json_answer(url, user, password) {

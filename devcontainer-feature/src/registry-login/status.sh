@@ -27,6 +27,7 @@ show_host() {
 
 show_hosts() {
   comma=
+  shown=
   if [ -n "$MEMORY" ]; then
     names_in "$MEMORY/delivered" "$MEMORY/triplet" "$MEMORY/override"
     for name in $WANTED; do
@@ -35,6 +36,7 @@ show_hosts() {
         stamp_of "$MEMORY/delivered/$name"
         [ ! -f "$MEMORY/triplet/$name" ] || also=true
       elif [ -f "$MEMORY/triplet/$name" ]; then stamp_of "$MEMORY/triplet/$name"; fi
+      shown="$shown $name"
       host_key "$name"
       from="from $SOURCE since $SINCE"
       [ $also = false ] || from="$from, which counts before the variables of the environment"
@@ -47,61 +49,61 @@ show_hosts() {
         esac
       fi
     done
-  elif [ -r "$STATE/undo" ]; then
-    SOURCE='' SINCE=''
-    while IFS=$TAB read -r word key _; do
-      [ "$word" = entry ] || continue
-      host_name "$key"
-      # shellcheck disable=SC2153
-      name=$NAME
-      host_key "$name"
-      [ "$KEY" != "$key" ] || show_host "$name" lost "gone since the container stopped; it comes back with the next delivery" false
-    done <"$STATE/undo"
   fi
+  SOURCE='' SINCE=''
+  for name in $(lost_hosts); do
+    case " $shown " in *" $name "*) continue ;; esac
+    shown="$shown $name"
+    show_host "$name" lost "gone since the container stopped; it comes back with the next delivery" false
+  done
 }
 
-# Prints the notes of both layers: $1 the word (skip, advice).
-show_notes() {
+# Prints which hosts are left out on purpose.
+show_skipped() {
   comma=
   [ -n "$MEMORY" ] || return 0
   for notes in "$MEMORY/delivered.notes" "$MEMORY/triplet.notes"; do
     [ -f "$notes" ] || continue
     while IFS= read -r line; do
-      [ "${line%% *}" = "$1" ] || continue
-      line=${line#* }
+      case $line in 'skip '*) line=${line#skip } ;; *) continue ;; esac
       host_key "${line% *}"
-      case $1:$JSON in
-        skip:1) printf '%s{"host":"%s","reason":"%s"}' "$comma" "$KEY" "${line#* }" ;;
-        skip:) printf '%s: not logged in (%s)\n' "${line% *}" "${line#* }" ;;
-        advice:1) printf '%s%s' "$comma" "$(quoted "$line")" ;;
-        advice:) printf '%s\n' "$line" ;;
-      esac
+      if [ "$JSON" ]; then
+        printf '%s{"host":"%s","reason":"%s"}' "$comma" "$KEY" "${line#* }"
+      else
+        printf '%s: not logged in (%s)\n' "${line% *}" "${line#* }"
+      fi
       comma=,
     done <"$notes"
   done
 }
 
-dead=
-case $NEWLINE$reported in *"${NEWLINE}credsStore$TAB"*)
-  dead=${reported#*"credsStore$TAB"}
-  dead=${dead%%"$NEWLINE"*}
-  ! command -v "docker-credential-$dead" >/dev/null || dead=
-  ;;
-esac
+show_advice() {
+  comma=
+  advice_lines | while IFS= read -r line; do
+    if [ "$JSON" ]; then printf '%s%s' "$comma" "$(quoted "$line")"; else printf '%s\n' "$line"; fi
+    comma=,
+  done
+}
+
+store_in "$reported"
+dead_store "$STORE"
+WARNING=
+[ -z "$DEAD" ] || warn_of_store "$STORE"
 
 code=
 if [ -r "$STATE/error" ]; then IFS=$TAB read -r code message at <"$STATE/error" || :; fi
 
 if [ "$JSON" ]; then
-  printf '{"version":"%s","hosts":[%s],"skipped":[%s],"advice":[%s],' "$VERSION" "$(show_hosts)" "$(show_notes skip)" "$(show_notes advice)"
+  printf '{"version":"%s","hosts":[%s],"skipped":[%s],"advice":[%s],' "$VERSION" "$(show_hosts)" "$(show_skipped)" "$(show_advice)"
   printf '"directory":%s,"config":%s,' "$(if [ "$MEMORY" ]; then quoted "$MEMORY"; else printf null; fi)" "$(quoted "$CONFIG")"
   printf '"lastError":%s,' "$(if [ "$code" ]; then printf '{"code":"%s","message":%s,"at":"%s"}' "$code" "$(quoted "$message")" "$at"; else printf null; fi)"
-  printf '"deadCredsStore":%s,"configIsJson":%s}\n' "$(if [ "$dead" ]; then quoted "$dead"; else printf null; fi)" "$(if [ "${broken:-}" ]; then printf false; else printf true; fi)"
+  printf '"warnings":[%s],' "$(if [ "$DEAD" ]; then printf '{"code":"%s","message":%s}' "$WARNING_CODE" "$(quoted "$WARNING")"; fi)"
+  printf '"deadCredsStore":%s,"configIsJson":%s}\n' "$(if [ "$DEAD" ]; then quoted "$STORE"; else printf null; fi)" "$(if [ "${broken:-}" ]; then printf false; else printf true; fi)"
 else
-  shown=$(show_hosts)$(show_notes skip)
-  if [ "$shown" ]; then show_hosts && show_notes skip; else printf 'registry-login: logged in to no registry.\n'; fi
-  show_notes advice
+  lines=$(show_hosts && show_skipped)
+  printf '%s\n' "${lines:-registry-login: logged in to no registry.}"
+  show_advice
   [ -z "$code" ] || printf 'Last error (%s): %s\n' "$at" "$message"
   [ -z "${broken:-}" ] || printf '%s is not valid JSON: Docker cannot read it either.\n' "$CONFIG"
-  [ -z "$dead" ] || printf '"credsStore" in %s names "%s", but there is no docker-credential-%s on PATH: a classic docker build fails for it (docker pull and BuildKit do not). Remove that line, or install the helper.\n' "$CONFIG" "$dead" "$dead"
+  [ -z "$WARNING" ] || printf '%s\n' "$WARNING"
 fi

@@ -1,0 +1,5 @@
+#!/bin/sh
+set -eu
+[ "$(id -un)" = root ] || { echo "this is $(id -un), not root" && exit 1; }
+[ "$(readlink -f /usr/bin/awk) $(readlink -f /bin/sh)" = "/usr/bin/original-awk /usr/bin/bash" ] || { ls -l /usr/bin/awk /bin/sh && exit 1; }
+. ./test.sh
