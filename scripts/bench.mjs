@@ -5,7 +5,7 @@ import { bundle, setup } from "./setup.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
-const { missing } = await setup("start");
+const { missing } = await setup("test");
 for (const need of missing) console.log(`${need.package} (${need.purpose}) is not installed: cases that need it fail`);
 spawnSync(process.execPath, ["scripts/build.mjs", "--release"], { cwd: ROOT, stdio: "inherit" });
 await bundle(["scripts/bench/main.ts"], "scripts");

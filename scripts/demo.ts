@@ -129,6 +129,21 @@ async function demonstrate(folder: string, registry: Registry): Promise<void> {
   );
   say((await inside("registry-login", "status")).stdout);
 
+  heading(
+    "VS Code writes a credsStore at attach, and its helper is gone: what hides other logins does not hide this one",
+  );
+  const config = JSON.parse((await inside("cat", "/root/.docker/config.json")).stdout) as object;
+  const attached = JSON.stringify({ ...config, credsStore: "dev-containers-gone" });
+  await inside("sh", "-c", 'printf "%s" "$0" > /root/.docker/config.json', attached);
+  say((await inside("cat", "/root/.docker/config.json")).stdout);
+  await forget("data");
+  await timed(
+    "the pull inside still works: docker asks credHelpers first",
+    () => inside("docker", "pull", image("data")),
+    ({ code }) => code === 0,
+  );
+  say((await inside("registry-login", "repair")).stdout);
+
   heading("The password is rotated in the registry, and the secret with it");
   await registry.setPassword(USER, NEW);
   await forget("data");

@@ -81,6 +81,8 @@ const NEEDS = [
     present: () => has("openssl"),
   },
   { package: "skopeo", purpose: "a second registry client", tiers: ["e2e"], present: () => has("skopeo") },
+  { package: "podman", purpose: "a third registry client", tiers: ["e2e"], present: () => has("podman") },
+  { package: "buildah", purpose: "a fourth registry client", tiers: ["e2e"], present: () => has("buildah") },
   {
     package: "debootstrap",
     purpose: "a Debian image",
@@ -93,9 +95,14 @@ const NEEDS = [
     tiers: ["hook", "e2e"],
     present: () => has("jq"),
   },
-  { package: "gawk", purpose: "one of the hook's awks", tiers: ["hook"], present: () => has("gawk") },
+  { package: "gawk", purpose: "one of the hook's awks", tiers: ["hook", "e2e"], present: () => has("gawk") },
   { package: "mawk", purpose: "one of the hook's awks", tiers: ["hook"], present: () => has("mawk") },
-  { package: "original-awk", purpose: "one of the hook's awks", tiers: ["hook"], present: () => has("original-awk") },
+  {
+    package: "original-awk",
+    purpose: "one of the hook's awks",
+    tiers: ["hook", "e2e"],
+    present: () => has("original-awk"),
+  },
   { package: "dash", purpose: "one of the hook's shells", tiers: ["hook"], present: () => has("dash") },
   { package: "bash", purpose: "one of the hook's shells", tiers: ["hook"], present: () => has("bash") },
   {
@@ -113,7 +120,7 @@ const NEEDS = [
   {
     package: "docker-compose",
     purpose: "the judge of how Compose files are read",
-    tiers: ["unit"],
+    tiers: ["unit", "e2e"],
     present: () => has("docker-compose"),
   },
   { package: "gnupg", purpose: "the keys of pass", tiers: ["unit"], present: () => has("gpg") },
@@ -252,7 +259,13 @@ async function buildAll() {
     const sources = filesBelow(join(ROOT, "src")).filter((file) => file.endsWith(".ts"));
     if (sources.length > 0) execute(process.execPath, ["scripts/build.mjs"], { cwd: ROOT });
     const atTop = readdirSync(join(ROOT, "scripts")).filter((name) => name.endsWith(".ts"));
-    const entries = [...atTop, "testbed/engine.ts", "testbed/runMocha.ts", "testbed/vscodeHost/code.ts"];
+    const entries = [
+      ...atTop,
+      "testbed/engine.ts",
+      "testbed/leaseHolder.ts",
+      "testbed/runMocha.ts",
+      "testbed/vscodeHost/code.ts",
+    ];
     await bundle(
       entries.map((name) => `scripts/${name}`),
       "scripts",

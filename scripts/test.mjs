@@ -10,7 +10,7 @@ import { bundle, setup, TIERS } from "./setup.mjs";
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 const COUNTS = join(ROOT, ".testbed", "counts.json");
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {{ passed: number, failed: number, skipped: number, failures?: string[] }} Counts */
 
 /** @type {Record<string, (grep: string | undefined) => Promise<Counts>>} */
 const RUN = {
@@ -71,6 +71,7 @@ for (const tier of chosen) {
     return { passed: 0, failed: 1, skipped: 0 };
   });
   add(counts);
+  troubles.push(...(counts.failures ?? []).map((failure) => `failed: ${tier}: ${failure}`));
   if (counts.passed === 0 && values.grep === undefined) troubles.push(`${tier}: no test passed`);
   console.log(`${tier}: ${sentence(counts)} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
 }

@@ -4,24 +4,18 @@ import { readFileSync, unwatchFile, watchFile } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { devContainerTool } from "./adapters/devcontainers/tool";
-import { composeConfig } from "./adapters/docker/compose";
 import { dockerEngine } from "./adapters/docker/engine";
-import { insecureRegistries } from "./adapters/docker/insecureRegistries";
-import { dockerLogin } from "./adapters/docker/login";
-import { enginePlatform } from "./adapters/docker/platform";
-import { openPrivateDockerConfig } from "./adapters/docker/privateConfig";
-import { httpClient } from "./adapters/http/client";
+import { environmentRecords } from "./adapters/local/environmentRecords";
 import { localFiles } from "./adapters/local/files";
 import { hookInstallScript } from "./adapters/local/hookFiles";
-import { knownContainers } from "./adapters/local/knownContainers";
+import { knownContainers, stateFolder } from "./adapters/local/knownContainers";
 import { projectOfFolder } from "./adapters/local/projects";
-import { readSecretsFile } from "./adapters/local/secretsFile";
 import { readText } from "./adapters/local/textInput";
-import { registryProber } from "./adapters/registries/prober";
+import { onFirstUse } from "./adapters/onFirstUse";
 import { main } from "./cli/main";
 import type { CliPorts } from "./cli/ports";
 import { Failure } from "./domain/failure";
+import { NativeLogins } from "./domain/secret/nativeLogins";
 import { withoutTriplets } from "./domain/secret/triplets";
 
 const root = join(__dirname, "..");
@@ -29,12 +23,26 @@ const root = join(__dirname, "..");
 const env: NodeJS.ProcessEnv = withoutTriplets(process.env);
 const dockerPath = env["REGISTRY_SECRETS_DOCKER"] ?? "docker";
 const verbose = process.argv.includes("--verbose");
+// what libraries warn of (an old Node, no metadata server) is for those who build this program
+if (!verbose) process.removeAllListeners("warning");
 const stopped = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopped.abort());
 
 const tell = (line: string) => void process.stderr.write(`${line}\n`);
 const known = knownContainers(env);
-const compose = composeConfig({ path: dockerPath });
+const compose = onFirstUse(async () => (await import("./adapters/docker/compose")).composeConfig({ path: dockerPath }));
+/** Of one question to a cloud: signing in may take several requests. */
+const CLOUD_LIMIT_MS = 20_000;
+const http = onFirstUse(async () => (await import("./adapters/http/client")).httpClient(CLOUD_LIMIT_MS, { env }));
+const clouds = { env, now: Date.now, http };
+const logins = new NativeLogins(
+  {
+    aws: onFirstUse(async () => (await import("./adapters/aws/identity")).awsIdentity(clouds)),
+    google: onFirstUse(async () => (await import("./adapters/gcp/identity")).googleIdentity(clouds)),
+    azure: onFirstUse(async () => (await import("./adapters/azure/identity")).azureIdentity(clouds)),
+  },
+  { now: Date.now, limit: () => AbortSignal.timeout(CLOUD_LIMIT_MS) },
+);
 const ports: CliPorts = {
   print: (line) => void process.stdout.write(`${line}\n`),
   tell,
@@ -60,7 +68,7 @@ const ports: CliPorts = {
     if (path === undefined && process.stdin.isTTY) tell("Paste the text, then press Enter and Ctrl+D.");
     return readText(path, signal);
   },
-  readSecretsFile,
+  readSecretsFile: onFirstUse(async () => (await import("./adapters/local/secretsFile")).readSecretsFile),
   watchFile(path, onChange) {
     const listener = () => onChange();
     watchFile(path, { interval: 500 }, listener);
@@ -69,26 +77,39 @@ const ports: CliPorts = {
   files: localFiles,
   imagePorts: { composeConfig: (files, cwd) => compose(files, cwd, env) },
   engine: dockerEngine({ path: dockerPath, env }),
-  tool: devContainerTool({
-    node: process.execPath,
-    script: createRequire(__filename).resolve("@devcontainers/cli/devcontainer.js"),
-    dockerPath,
-    openConfig: ({ credentials }) =>
-      openPrivateDockerConfig({
-        credentials,
-        env,
-        node: process.execPath,
-        storeScript: join(__dirname, "credentialStore.js"),
-      }),
+  tool: onFirstUse(async () => {
+    const { devContainerTool } = await import("./adapters/devcontainers/tool");
+    const { openPrivateDockerConfig } = await import("./adapters/docker/privateConfig");
+    return devContainerTool({
+      node: process.execPath,
+      script: createRequire(__filename).resolve("@devcontainers/cli/devcontainer.js"),
+      dockerPath,
+      openConfig: ({ credentials }) =>
+        openPrivateDockerConfig({
+          credentials,
+          env,
+          node: process.execPath,
+          storeScript: join(__dirname, "credentialStore.js"),
+        }),
+    });
   }),
-  enginePlatform: enginePlatform({ path: dockerPath, env }),
-  dockerLogin: dockerLogin(env, dockerPath),
+  enginePlatform: onFirstUse(async () =>
+    (await import("./adapters/docker/platform")).enginePlatform({ path: dockerPath, env }),
+  ),
+  dockerLogin: onFirstUse(async () => (await import("./adapters/docker/login")).dockerLogin(env, dockerPath)),
+  logins,
   prober: (allowedRealms, timeoutSeconds) =>
-    registryProber(httpClient(timeoutSeconds * 1000, { env }), allowedRealms, {
-      insecureRegistries: () => insecureRegistries({ path: dockerPath, env }),
+    onFirstUse(async () => {
+      const { httpClient } = await import("./adapters/http/client");
+      const { registryProber } = await import("./adapters/registries/prober");
+      const { insecureRegistries } = await import("./adapters/docker/insecureRegistries");
+      return registryProber(httpClient(timeoutSeconds * 1000, { env }), allowedRealms, {
+        insecureRegistries: () => insecureRegistries({ path: dockerPath, env }),
+      });
     }),
   installScript: () => hookInstallScript(join(root, "devcontainer-feature", "src", "registry-login")),
   projectOf: projectOfFolder,
+  records: environmentRecords(stateFolder(env)),
   knownContainers: () => known.load(),
   remember: (id, creation) => known.add(id, creation),
   unfinishedContainers: () => known.unfinished(),

@@ -1,23 +1,23 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { devContainerTool } from "./adapters/devcontainers/tool";
-import { composeConfig } from "./adapters/docker/compose";
 import { dockerEngine } from "./adapters/docker/engine";
-import { insecureRegistries } from "./adapters/docker/insecureRegistries";
-import { dockerLogOut } from "./adapters/docker/logOut";
-import { dockerLogin } from "./adapters/docker/login";
-import { enginePlatform } from "./adapters/docker/platform";
-import { openPrivateDockerConfig } from "./adapters/docker/privateConfig";
-import { httpClient } from "./adapters/http/client";
+import { wslClient } from "./adapters/docker/wsl";
+import { environmentRecords } from "./adapters/local/environmentRecords";
 import { hookInstallScript } from "./adapters/local/hookFiles";
+import { fileLease } from "./adapters/local/lease";
 import { projectOfFolder } from "./adapters/local/projects";
 import { secretStorageStore } from "./adapters/local/secretStorage";
-import { registryProber } from "./adapters/registries/prober";
+import { StorageMark } from "./adapters/local/storageMark";
+import { onFirstUse } from "./adapters/onFirstUse";
 import { Deliverer } from "./domain/delivery/deliverer";
 import { credentialLookup } from "./domain/diagnosis/credentials";
+import type { RegistryHost } from "./domain/registry/host";
+import { NativeLogins } from "./domain/secret/nativeLogins";
 import { RegistrySecrets } from "./domain/secret/registrySecrets";
 import { withoutTriplets } from "./domain/secret/triplets";
+import { adviceInOneLine } from "./presentation/adviceText";
+import { useTranslations } from "./presentation/words";
 import { registerAll } from "./vscode/activate";
 import { SETTINGS } from "./vscode/commandIds";
 import type { ExtensionPorts } from "./vscode/ports";
@@ -29,8 +29,14 @@ export interface TestAccess {
   readonly ports: ExtensionPorts;
 }
 
+const KEPT_SECRETS = "keptSecrets";
+
+/** Of one question to a cloud: signing in may take several requests. */
+const CLOUD_LIMIT_MS = 20_000;
+
 /** Makes the adapters, hands them to the domain, and that to `vscode/`. */
 export function activate(context: vscode.ExtensionContext): TestAccess | undefined {
+  useTranslations(vscode.l10n.bundle);
   const log = vscode.window.createOutputChannel("Registry Secrets", { log: true });
   const settings = vscode.workspace.getConfiguration("registrySecrets");
   const dockerPath = settings.get<string>(SETTINGS.dockerPath) ?? "docker";
@@ -44,55 +50,139 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     vscode.workspace.onDidChangeWorkspaceFolders(() => void known.trustOpenFolders()),
   );
 
-  const store = secretStorageStore(context.secrets);
+  const kept = {
+    get: () => context.globalState.get(KEPT_SECRETS),
+    set: (value: object | undefined) => context.globalState.update(KEPT_SECRETS, value),
+  };
+  // what started this process lives as long as the storage that is no keyring; `env.sessionId` is one for all runs where
+  // telemetry is not built in
+  const store = secretStorageStore(context.secrets, new StorageMark(kept, String(process.ppid)));
   const secrets = new RegistrySecrets(store, Date.now, randomUUID);
-  const engine = dockerEngine({ path: dockerPath, env });
-  const proxy = vscode.workspace.getConfiguration("http").get<string>("proxy");
-  const http = httpClient(timeoutMs, { env, proxy });
+  const distribution = settings.get<string>(SETTINGS.wslDistribution) ?? "";
+  const client =
+    process.platform === "win32" && distribution !== ""
+      ? wslClient(distribution, dockerPath, env)
+      : { path: dockerPath, env };
+  const engine = dockerEngine(client);
+  // what is not needed to show the view is loaded when it is first used
+  const http = onFirstUse(async () => {
+    const { httpClient } = await import("./adapters/http/client");
+    return httpClient(timeoutMs, { env, chosenProxy });
+  });
   const installScript = () =>
     hookInstallScript(context.asAbsolutePath(join("devcontainer-feature", "src", "registry-login")));
-  const login = dockerLogin(env, dockerPath);
-
-  const compose = composeConfig({ path: dockerPath });
+  const login = onFirstUse(async () => (await import("./adapters/docker/login")).dockerLogin(env, dockerPath));
+  const compose = onFirstUse(async () =>
+    (await import("./adapters/docker/compose")).composeConfig({ path: dockerPath }),
+  );
+  const records = environmentRecords(context.globalStorageUri.fsPath);
+  const lease = fileLease(join(context.globalStorageUri.fsPath, "delivers"), Date.now);
+  const shared = {
+    engine,
+    records,
+    secrets: () => secrets.list(),
+    trust: () => Promise.resolve(known.trust()),
+    projectOf: projectOfFolder,
+    files: workspaceFiles,
+    imagePorts: { composeConfig: (files: readonly string[], cwd: string) => compose(files, cwd, env) },
+    env,
+  };
+  const clouds = { env, now: Date.now, http };
+  const logins = new NativeLogins(
+    {
+      aws: onFirstUse(async () => (await import("./adapters/aws/identity")).awsIdentity(clouds)),
+      google: onFirstUse(async () => (await import("./adapters/gcp/identity")).googleIdentity(clouds)),
+      azure: onFirstUse(async () => (await import("./adapters/azure/identity")).azureIdentity(clouds)),
+    },
+    { now: Date.now, limit: () => AbortSignal.timeout(CLOUD_LIMIT_MS) },
+  );
   const ports: ExtensionPorts = {
     store,
     secrets,
     engine,
-    enginePlatform: enginePlatform({ path: dockerPath, env }),
+    enginePlatform: onFirstUse(async () => (await import("./adapters/docker/platform")).enginePlatform(client)),
     files: workspaceFiles,
-    imagePorts: { composeConfig: (files, cwd) => compose(files, cwd, env) },
+    imagePorts: shared.imagePorts,
     env,
-    tool: devContainerTool({
-      node: process.execPath,
-      script: context.asAbsolutePath(join("node_modules", "@devcontainers", "cli", "devcontainer.js")),
-      dockerPath,
-      openConfig: ({ credentials }) =>
-        openPrivateDockerConfig({
-          credentials,
-          env,
-          node: process.execPath,
-          storeScript: context.asAbsolutePath(join("dist", "credentialStore.js")),
-        }),
+    tool: onFirstUse(async () => {
+      const { devContainerTool } = await import("./adapters/devcontainers/tool");
+      const { openPrivateDockerConfig } = await import("./adapters/docker/privateConfig");
+      return devContainerTool({
+        node: process.execPath,
+        script: context.asAbsolutePath(join("node_modules", "@devcontainers", "cli", "devcontainer.js")),
+        dockerPath,
+        openConfig: ({ credentials }) =>
+          openPrivateDockerConfig({
+            credentials,
+            env,
+            node: process.execPath,
+            storeScript: context.asAbsolutePath(join("dist", "credentialStore.js")),
+          }),
+      });
     }),
     deliverer: new Deliverer({
-      engine,
+      ...shared,
       source: "vscode",
       installScript,
-      secrets: () => secrets.list(),
-      trust: () => Promise.resolve(known.trust()),
-      projectOf: projectOfFolder,
+      async advice(environment) {
+        const { environmentAdvice } = await import("./domain/delivery/environments");
+        return adviceInOneLine(await environmentAdvice(environment, shared));
+      },
+      now: Date.now,
       log,
+      logins,
+      deliversNative,
     }),
+    delivers: () => lease.hold(),
+    records,
+    environments: {
+      async list(signal) {
+        const { listEnvironments } = await import("./domain/delivery/environments");
+        // the view asks no cloud: what the person's commands were answered last is what it knows
+        const whoAnswers = (host: RegistryHost) => Promise.resolve(logins.lastAnswer(host));
+        return await listEnvironments({ ...shared, logins: { whoAnswers } }, signal);
+      },
+      onDidChange(listener) {
+        const stops = [records, store, logins].map((source) => source.onDidChange(listener));
+        return () => stops.forEach((stop) => stop());
+      },
+    },
+    shell: async (environment) =>
+      (await import("./adapters/docker/shell")).dockerShell({ path: dockerPath, env })(environment),
     prober: (agreedRealms) =>
-      registryProber(http, agreedRealms, {
-        insecureRegistries: () => insecureRegistries({ path: dockerPath, env }),
+      onFirstUse(async () => {
+        const { registryProber } = await import("./adapters/registries/prober");
+        const { insecureRegistries } = await import("./adapters/docker/insecureRegistries");
+        return registryProber(http, agreedRealms, {
+          insecureRegistries: () => insecureRegistries(client),
+        });
       }),
-    lookUp: (effective) => credentialLookup(effective, login, Date.now),
-    logOut: dockerLogOut({ path: dockerPath, env }),
+    lookUp: (effective) => credentialLookup(effective, login, Date.now, logins),
+    logins,
+    deliversNative,
+    logOut: onFirstUse(async () => (await import("./adapters/docker/logOut")).dockerLogOut({ path: dockerPath, env })),
+    otherLogins: onFirstUse(async () => (await import("./adapters/docker/otherLogins")).otherLogins(env)),
+    variables: () => process.env,
     projectOf: projectOfFolder,
     rememberContainer: (id, creation) => known.rememberContainer(id, creation),
     unfinishedContainers: () => Promise.resolve(known.unfinishedContainers()),
+    diagnostics: {
+      engine: async () => (await import("./adapters/docker/versions")).dockerVersions(client),
+      dockerConfig: async () => (await import("./adapters/docker/configShape")).dockerConfigShape(env),
+    },
   };
   registerAll(context, ports, log);
   return context.extensionMode === vscode.ExtensionMode.Test ? { ports } : undefined;
+}
+
+/** Whether the logins of runner-native secrets are delivered, by the settings as they are now. */
+function deliversNative(): boolean {
+  return vscode.workspace.getConfiguration("registrySecrets").get<boolean>(SETTINGS.deliverNativeTokens) === true;
+}
+
+/** The proxy of VS Code's settings, as they are now. */
+function chosenProxy() {
+  const settings = vscode.workspace.getConfiguration("http");
+  if (settings.get("proxySupport") === "off") return {};
+  return { proxy: settings.get<string>("proxy"), noProxy: settings.get<string[]>("noProxy") ?? [] };
 }

@@ -2,6 +2,14 @@ import { strict as assert } from "node:assert";
 import { existsSync, readFileSync } from "node:fs";
 import { COMMANDS, CONTEXT, SETTINGS, VIEW } from "../src/vscode/commandIds";
 
+interface WalkthroughStep {
+  id: string;
+  title: string;
+  description: string;
+  media: { svg: string; altText: string };
+  completionEvents: string[];
+}
+
 interface Manifest {
   main: string;
   bin: Record<string, string>;
@@ -13,6 +21,7 @@ interface Manifest {
     views: Record<string, { id: string }[]>;
     viewsContainers: { activitybar: { id: string; icon: string }[] };
     viewsWelcome: { view: string; contents: string; when?: string }[];
+    walkthroughs: { id: string; steps: WalkthroughStep[] }[];
     menus: Record<string, { command: string; when?: string }[]>;
     configuration: {
       properties: Record<string, { scope?: string; markdownDescription?: string; description?: string }>;
@@ -41,12 +50,30 @@ describe("manifest", () => {
     );
   });
 
-  it("links in welcome texts only to commands that it declares", () => {
-    const known: string[] = Object.values(COMMANDS);
+  it("links in welcome texts only to commands that it declares, and to Workspace Trust", () => {
+    const known: string[] = [...Object.values(COMMANDS), "workbench.trust.manage", "workbench.action.openSettings"];
     for (const { contents } of contributes.viewsWelcome) {
-      const links = [...translate(contents).matchAll(/\(command:([^)]+)\)/g)].map(([, command]) => command);
+      const links = [...translate(contents).matchAll(/\(command:([^)?]+)[^)]*\)/g)].map(([, command]) => command);
       assert.ok(links.length > 0);
       for (const link of links) assert.ok(known.includes(link ?? ""), link);
+    }
+  });
+
+  it("has one walkthrough of at most five steps, each with a picture, a command, and an event that ends it", () => {
+    const [walkthrough, ...others] = contributes.walkthroughs;
+    assert.deepEqual(others, []);
+    assert.equal(walkthrough?.id, "start", "Get Started opens it by this id");
+    assert.ok(walkthrough.steps.length <= 5);
+    const commands: string[] = Object.values(COMMANDS);
+    const contexts: string[] = Object.values(CONTEXT);
+    for (const { id, title, description, media, completionEvents } of walkthrough.steps) {
+      assert.ok(translate(title).length > 5 && translate(media.altText).length > 20, id);
+      assert.ok(existsSync(media.svg), media.svg);
+      const links = [...translate(description).matchAll(/\(command:([^)]+)\)/g)].map(([, command]) => command ?? "");
+      assert.ok(links.length === 1 && links.every((link) => commands.includes(link)), description);
+      assert.equal(completionEvents.length, 1);
+      const [, kind, name = ""] = /^(onCommand|onContext):([\w.]+)/.exec(completionEvents[0] ?? "") ?? [];
+      assert.ok((kind === "onCommand" ? commands : contexts).includes(name), completionEvents[0]);
     }
   });
 

@@ -1,9 +1,22 @@
 import { ensureEngine } from "../testbed/engine";
+import { benchActivation } from "./activation";
+import { benchDelivery } from "./delivery";
+import { benchCloud } from "./cloud";
 import { benchDiagnosis } from "./diagnosis";
 import { benchExplain } from "./explain";
+import { benchHook } from "./hook";
 import type { Outcome } from "./measure";
+import { benchView } from "./view";
 
-const CASES: Record<string, () => Promise<Outcome[]>> = { explain: benchExplain, diagnosis: benchDiagnosis };
+const CASES: Record<string, () => Promise<Outcome[]>> = {
+  explain: benchExplain,
+  view: benchView,
+  activation: benchActivation,
+  cloud: benchCloud,
+  diagnosis: benchDiagnosis,
+  hook: benchHook,
+  delivery: benchDelivery,
+};
 
 async function main(): Promise<void> {
   const chosen = process.argv.slice(2);

@@ -1,10 +1,11 @@
 /** Two ways to one end, in turns, so that both meet the same machine: what a case of the bench measures. */
 export interface Contest {
   readonly name: string;
-  /** Ours must take at most this many times the other's median. */
-  readonly limit: number;
+  /** Ours must take at most this many times the other's median; told only, if there is none. */
+  readonly limit?: number;
   readonly runs: number;
-  readonly ours: () => Promise<void>;
+  /** May say how many milliseconds count, where it has work to finish that the comparison is not about. */
+  readonly ours: () => Promise<number | undefined> | Promise<void>;
   readonly other: () => Promise<void>;
   readonly otherName: string;
 }
@@ -28,23 +29,32 @@ export async function contest({ name, limit, runs, ours, other, otherName }: Con
   }
   const [a, b] = [median(times.ours), median(times.other)];
   const ratio = a / b;
-  const holds = ratio <= limit;
+  const holds = limit === undefined || ratio <= limit;
   const show = (value: number) => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
   console.log(
-    `${holds ? "✔" : "✘"} ${name}: ${show(a)}; ${otherName}: ${show(b)}; ratio ${ratio.toFixed(3)} (at most ${limit}; ` +
+    `${limit === undefined ? "–" : holds ? "✔" : "✘"} ${name}: ${show(a)}; ${otherName}: ${show(b)}; ` +
+      `ratio ${ratio.toFixed(3)} (${limit === undefined ? "no limit" : `at most ${limit}`}; ` +
       `${runs} runs each, ours ${show(Math.min(...times.ours))} to ${show(Math.max(...times.ours))})`,
   );
   return { name, ours: a, other: b, ratio, holds };
 }
 
-async function timed(work: () => Promise<void>): Promise<number> {
+async function timed(work: Contest["ours"]): Promise<number> {
   const began = performance.now();
-  await work();
-  return performance.now() - began;
+  const counted = await work();
+  return counted ?? performance.now() - began;
 }
 
-function median(values: readonly number[]): number {
+/** The middle of several values. */
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+}
+
+/** One figure against a limit of its own, where there is no other way to measure against. */
+export function absolute(name: string, ours: number, unit: string, limit: number): Outcome {
+  const holds = ours <= limit;
+  console.log(`${holds ? "✔" : "✘"} ${name}: ${ours.toFixed(ours < 10 ? 2 : 0)} ${unit} (at most ${limit})`);
+  return { name, ours, other: limit, ratio: ours / limit, holds };
 }

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { TESTBED } from "./folders";
 import { run, runOrThrow } from "./run";
-import { endWithProcess, startService, untilReady } from "./service";
+import { endWithProcess, startService, untilReady, type Service } from "./service";
 
 export interface Engine {
   /** Whether it was started here; if not, it was there before and `stop` leaves it alone. */
@@ -15,11 +15,18 @@ export interface Engine {
 export interface EngineOptions {
   /** Where the engine keeps its data and its log. */
   folder?: string;
+}
+
+export interface DockerdOptions {
+  readonly folder: string;
+  /** Its socket: `unix://…`. */
+  readonly address: string;
   /**
-   * More arguments for dockerd. Beside another engine never `--bridge=none`: dockerd then deletes the interface docker0,
-   * which is the other engine's. Give it a bridge of its own (`--bridge=NAME`) or a network namespace of its own.
+   * More arguments. Beside another engine never `--bridge=none`: dockerd then deletes the interface docker0, which is the
+   * other engine's. Give it a bridge of its own (`--bridge=NAME`) or a network namespace of its own.
    */
-  arguments?: readonly string[];
+  readonly arguments?: readonly string[];
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** Where the Docker client of this environment looks for its engine: `DOCKER_HOST`, else the current context. */
@@ -48,6 +55,22 @@ export async function ensureEngine(options: EngineOptions = {}): Promise<Engine>
   if (!address.startsWith("unix://")) {
     throw new Error(`No container engine answers at ${address}, and only a local one can be started from here.`);
   }
+  const dockerd = await startDockerd({ folder, address }).catch((error: unknown) => {
+    throw new Error("No container engine answers, and dockerd is not installed (Debian: docker.io).", { cause: error });
+  });
+  writeFileSync(runRecord, JSON.stringify({ starter: process.pid, dockerd: dockerd.pid } satisfies RunRecord));
+  await untilReady("dockerd", dockerd, engineVersion);
+  return {
+    started: true,
+    stop: async () => {
+      await dockerd.stop();
+      rmSync(runRecord, { force: true });
+    },
+  };
+}
+
+/** Starts dockerd with all that it keeps below `folder`; throws where there is none. It need not answer yet. */
+export async function startDockerd({ folder, address, ...options }: DockerdOptions): Promise<Service> {
   const data = join(folder, "docker");
   const state = stateFolder(folder);
   mkdirSync(data, { recursive: true });
@@ -55,7 +78,6 @@ export async function ensureEngine(options: EngineOptions = {}): Promise<Engine>
   const pidFile = join(state, "docker.pid");
   removeStalePid(pidFile);
   removeStalePid(join(state, "containerd", "containerd.pid"));
-
   const dockerd = await startService({
     command: "dockerd",
     arguments: [
@@ -67,17 +89,17 @@ export async function ensureEngine(options: EngineOptions = {}): Promise<Engine>
     ].flat(),
     logFile: join(folder, "dockerd.log"),
     patience: 30_000,
-  }).catch((error: unknown) => {
-    throw new Error("No container engine answers, and dockerd is not installed (Debian: docker.io).", { cause: error });
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
-  writeFileSync(runRecord, JSON.stringify({ starter: process.pid, dockerd: dockerd.pid } satisfies RunRecord));
-  await untilReady("dockerd", dockerd, engineVersion);
   return {
-    started: true,
+    pid: dockerd.pid,
+    get running() {
+      return dockerd.running;
+    },
+    output: () => dockerd.output(),
     stop: async () => {
       await dockerd.stop();
       await releaseState(state);
-      rmSync(runRecord, { force: true });
     },
   };
 }

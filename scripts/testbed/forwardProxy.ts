@@ -13,8 +13,8 @@ export interface ForwardProxy {
 }
 
 /**
- * A forward proxy that leads names to ports of this machine, and nowhere else: with it real programs reach a stand-in by
- * the name of the real registry. `asked` are the names, in order.
+ * A forward proxy that leads https under some names to ports of this machine, and nothing else anywhere: with it real
+ * programs reach a stand-in by the name of the real registry. `asked` are names with ports, in order.
  */
 export async function startMappingProxy(
   portOf: (host: string) => number | undefined,
@@ -24,7 +24,8 @@ export async function startMappingProxy(
   server.on("connect", (request, socket, head) => {
     const target = request.url ?? "";
     asked.push(target);
-    const port = portOf(target.replace(/:\d+$/, ""));
+    const [, host] = /^(.*):443$/.exec(target) ?? [];
+    const port = host === undefined ? undefined : portOf(host);
     if (port === undefined) {
       socket.end("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
       return;

@@ -18,19 +18,28 @@ import { run, runOrThrow } from "./run";
 export const BUSYBOX_IMAGE = "registry-secrets-test/busybox:1";
 /** Debian's minimal root: dash and mawk. Users root and dev (1000). */
 export const DEBIAN_IMAGE = "registry-secrets-test/debian:1";
+/** The same with gawk as awk. */
+export const DEBIAN_GAWK_IMAGE = "registry-secrets-test/debian-gawk:1";
+/** The same with the original awk as awk, and bash as sh. */
+export const DEBIAN_ORIGINAL_AWK_IMAGE = "registry-secrets-test/debian-original-awk:1";
 /** The busybox image with a real Docker client, for pulls inside a container through the engine's socket. */
 export const DOCKER_CLIENT_IMAGE = "registry-secrets-test/docker-client:1";
 /** The busybox image with skopeo, for pulls inside a container without an engine. */
 export const SKOPEO_IMAGE = "registry-secrets-test/skopeo:1";
 
-type Image = typeof BUSYBOX_IMAGE | typeof DEBIAN_IMAGE | typeof DOCKER_CLIENT_IMAGE | typeof SKOPEO_IMAGE;
-
-const RECIPES: Record<Image, (tar: string) => Promise<void>> = {
+const RECIPES = {
   [BUSYBOX_IMAGE]: (tar) => packBusybox(tar),
   [DEBIAN_IMAGE]: packDebian,
+  [DEBIAN_GAWK_IMAGE]: (tar) => packDebianWith(tar, "/usr/bin/gawk", { "etc/alternatives/awk": "/usr/bin/gawk" }),
+  [DEBIAN_ORIGINAL_AWK_IMAGE]: (tar) =>
+    packDebianWith(tar, "/usr/bin/original-awk", {
+      "etc/alternatives/awk": "/usr/bin/original-awk",
+      "usr/bin/sh": "bash",
+    }),
   [DOCKER_CLIENT_IMAGE]: (tar) => packBusybox(tar, [dockerClient()]),
   [SKOPEO_IMAGE]: (tar) => packBusybox(tar, ["/usr/bin/skopeo"]),
-};
+} satisfies Record<string, (tar: string) => Promise<void>>;
+type Image = keyof typeof RECIPES;
 
 /** Goes up with every change of a recipe, so that an image made by an older one is made anew. */
 const RECIPE = { label: "registry-secrets-test.recipe", value: "1" };
@@ -109,14 +118,7 @@ async function packBusybox(tar: string, programs: readonly string[] = []): Promi
     for (const applet of applets) {
       if (applet !== "" && applet !== "busybox") symlinkSync("busybox", join(root, "bin", applet));
     }
-    for (const program of programs) {
-      for (const file of [program, ...(await librariesOf(program))]) {
-        const place = join(root, file);
-        mkdirSync(dirname(place), { recursive: true });
-        rmSync(place, { force: true });
-        copyFileSync(file, place);
-      }
-    }
+    for (const program of programs) await copyProgram(program, root);
     if (programs.length > 0) {
       mkdirSync(join(root, "etc/containers"), { recursive: true });
       const policy = { default: [{ type: "insecureAcceptAnything" }] };
@@ -137,6 +139,18 @@ function dockerClient(): string {
   const client = "/usr/bin/docker";
   if (existsSync(client)) return client;
   throw new Error(`${client} is not there (Debian: docker.io, from Debian 13 on docker-cli).`);
+}
+
+/** Puts a program of this machine into a root file system, with the libraries that it loads; returns their places in it. */
+async function copyProgram(program: string, root: string, place: (file: string) => string = (file) => file) {
+  const places = [program, ...(await librariesOf(program))].map((file) => {
+    const to = join(root, place(file));
+    mkdirSync(dirname(to), { recursive: true });
+    rmSync(to, { force: true });
+    copyFileSync(file, to);
+    return place(file);
+  });
+  return places;
 }
 
 async function librariesOf(program: string): Promise<string[]> {
@@ -169,6 +183,29 @@ async function packDebian(tar: string): Promise<void> {
     }
   }
   copyFileSync(kept, tar);
+}
+
+/** Debian's root with a program of this machine, which has the same release, and with symbolic links. */
+async function packDebianWith(tar: string, program: string, links: Readonly<Record<string, string>>): Promise<void> {
+  await packDebian(tar);
+  const root = temporaryFolder("debian");
+  try {
+    // Debian's /lib is a symbolic link, which a folder of that name would take the place of.
+    const files = await copyProgram(program, root, (file) => file.replace(/^\/(?=lib)/, "/usr/"));
+    for (const [link, target] of Object.entries(links)) {
+      mkdirSync(dirname(join(root, link)), { recursive: true });
+      symlinkSync(target, join(root, link));
+    }
+    // The same name twice is refused: links take the place of those that are there, libraries that are there stay.
+    const there = new Set((await runOrThrow("tar", ["-tf", tar])).split("\n"));
+    const replaced = Object.keys(links).map((link) => `./${link}`);
+    await runOrThrow("tar", ["--delete", "-f", tar, ...replaced.filter((name) => there.has(name))]);
+    const added = files.map((file) => `.${file}`).filter((name) => !there.has(name));
+    const owner = ["--owner=0", "--group=0", "--numeric-owner"];
+    await runOrThrow("tar", ["-C", root, ...owner, "-rf", tar, ...added, ...replaced]);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
 }
 
 /** Where this machine's own apt gets the release that it runs: it may be a mirror. */

@@ -1,5 +1,6 @@
 import { renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Certificate } from "./certificates";
 import { temporaryFolder } from "./folders";
 import { runOrThrow } from "./run";
 import { startService, untilReady } from "./service";
@@ -15,11 +16,14 @@ export interface RegistryOptions {
   public?: readonly string[];
   /** Whether a login is answered with a refresh token, which Docker then keeps instead of the password; only with `token`. */
   refreshTokens?: boolean;
+  /** Speaks https with this certificate, and wants one of its clients if `clientAuthority`, a file, is given. */
+  tls?: { readonly certificate: Certificate; readonly clientAuthority?: string | undefined };
 }
 
 export interface Registry {
-  /** `localhost:PORT`; Docker speaks plain HTTP to it. */
+  /** `localhost:PORT`; Docker speaks plain HTTP to it, or https with any certificate. */
   readonly address: string;
+  readonly port: number;
   /** From the next request on only the new password is right. */
   setPassword(user: string, password: string): Promise<void>;
   /** What the registry, and its token server, have written about the requests. */
@@ -50,7 +54,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
     version: "0.1",
     log: { level: "info", accesslog: { disabled: false } },
     storage: { filesystem: { rootdirectory: join(folder, "data") }, delete: { enabled: true } },
-    http: { addr: "127.0.0.1:0" },
+    http: { addr: "127.0.0.1:0", ...(options.tls === undefined ? {} : { tls: tlsOf(options.tls) }) },
     ...(options.auth === "none" ? {} : { auth }),
   });
   writeFileSync(join(folder, "config.yml"), configuration);
@@ -63,6 +67,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
   const port = await untilReady("docker-registry", service, () => LISTENING.exec(service.output())?.[1], 20_000);
   return {
     address: `localhost:${port}`,
+    port: Number(port),
     setPassword: async (name, password) => {
       const user = users.find((candidate) => candidate.name === name);
       if (user === undefined) throw new Error(`The registry has no user ${name}.`);
@@ -76,6 +81,12 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function tlsOf({ certificate, clientAuthority }: NonNullable<RegistryOptions["tls"]>) {
+  const { certificateFile, keyFile } = certificate;
+  const clients = clientAuthority === undefined ? {} : { clientcas: [clientAuthority] };
+  return { certificate: certificateFile, key: keyFile, ...clients };
 }
 
 const LISTENING = /listening on \S*?:(\d+)/;

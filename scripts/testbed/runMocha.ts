@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { countTests } from "./counts";
 
 async function main(): Promise<void> {
+  process.setMaxListeners(0); // each test file is a bundle of its own, and each listens for the end
   const { default: Mocha } = await import("mocha");
   const grep = process.env["TESTBED_GREP"];
   const mocha = new Mocha({

@@ -19,7 +19,7 @@ export interface Say {
 
 export interface StandIn {
   readonly hosts: readonly string[];
-  answer(ask: Ask): Say;
+  answer(ask: Ask): Say | Promise<Say>;
 }
 
 /** Everywhere there: `…/open` is public, `…/app` belongs to alice, `…/theirs` to nobody here; tags 1, 1.1, latest. */

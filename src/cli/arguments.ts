@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
+import type { PolicyField } from "../domain/diagnosis/policyValue";
 import { Failure, messageOf } from "../domain/failure";
+import type { PolicyText } from "../presentation/policyText";
 
 export interface CliArguments {
-  readonly command: "diagnose" | "explain" | "up" | "sync" | "help" | "version";
+  readonly command: "diagnose" | "explain" | "up" | "sync" | "policy" | "help" | "version";
   /** As typed; the current folder if left out. */
   readonly folder: string;
   /** The text that `explain` reads, as typed; absent for standard input. */
@@ -15,19 +17,43 @@ export interface CliArguments {
   readonly recreate: boolean;
   readonly watch: boolean;
   readonly logOutAll: boolean;
+  /** Whether runner-native secrets are delivered, too. */
+  readonly deliverNative: boolean;
   /** Names of containers that the person calls environments. */
   readonly confirmed: readonly string[];
   readonly verbose: boolean;
+  /** Of the command `policy`. */
+  readonly policy?: PolicyArguments;
 }
 
-const COMMANDS = ["diagnose", "explain", "up", "sync", "help", "version"] as const;
+export interface PolicyArguments {
+  /** `ecr`, `gar` or `acr`, as typed. */
+  readonly cloud: string;
+  /** An image or a host, as typed; absent: of the current folder's dev container. */
+  readonly image?: string;
+  readonly values: Readonly<Partial<Record<PolicyField, string>>>;
+  readonly form?: keyof Pick<PolicyText, "json" | "command" | "terraform">;
+}
+
+const POLICY_OPTIONS = {
+  repository: { type: "string" },
+  role: { type: "string" },
+  project: { type: "string" },
+  location: { type: "string" },
+  member: { type: "string" },
+  principal: { type: "string" },
+} as const satisfies Record<PolicyField, { type: "string" }>;
+const FORMS = { json: "json", cli: "command", terraform: "terraform" } as const;
+
+const COMMANDS = ["diagnose", "explain", "up", "sync", "policy", "help", "version"] as const;
 
 /** Which options each command knows, beyond those of all. */
 const OWN: Record<CliArguments["command"], readonly string[]> = {
   diagnose: ["config", "allow-auth-host", "timeout"],
   explain: [],
-  up: ["config", "allow-auth-host", "timeout", "recreate"],
-  sync: ["watch", "log-out-all", "confirm"],
+  up: ["config", "allow-auth-host", "timeout", "recreate", "deliver-native"],
+  sync: ["watch", "log-out-all", "confirm", "deliver-native"],
+  policy: ["config", "as", ...Object.keys(POLICY_OPTIONS)],
   help: [],
   version: [],
 };
@@ -39,6 +65,8 @@ export const USAGE = `registry-secrets: private container images for dev contain
   registry-secrets explain [file]      say what an error text or log means: of a file, or of standard input
   registry-secrets up [folder]         create the environment, with private images, and log in inside it
   registry-secrets sync [folder]       bring changed secrets to the folder's running environments
+  registry-secrets policy ecr|gar|acr [image]
+                                       write what lets a cloud's identity pull the image: as JSON, command and Terraform
 
 Secrets come from the variables <X>_CONTAINER_REGISTRY_SERVER, _USER and _PASSWORD of the environment, or from a file:
   --secrets-file FILE     {"NAME": "value"}, as the dev container CLI reads it; beats the environment
@@ -49,8 +77,14 @@ Options
   --timeout SECONDS       limit of one request to a registry (diagnose, up; default 10)
   --allow-auth-host R=H   agree that registry R gets its tokens from host H (diagnose, up; may be repeated)
   --recreate              remove the existing container first (up)
+  --deliver-native        log in inside with runner-native secrets, too, for some hours (up, sync; --watch renews)
   --watch                 stay, and deliver again whenever an environment starts or the secrets file changes (sync)
   --confirm CONTAINER     this container is an environment of the folder, although it cannot prove it (sync; once)
+  --repository, --role    for ECR: the repository (* for many), the role or its ARN (policy)
+  --project, --location, --member
+                          for Google: whose repository, where, and who pulls it (policy)
+  --principal GUID        for ACR: the object id of the identity (policy)
+  --as FORM               only this form of it: json, cli or terraform (policy)
   --log-out-all           without any secret: take all logins out of the environments (sync)
 
 Exit codes: 0 fine, 1 something was found or failed, 2 wrong use, 130 cancelled.
@@ -72,8 +106,11 @@ export function parseArguments(argv: readonly string[]): CliArguments {
         recreate: { type: "boolean" },
         watch: { type: "boolean" },
         "log-out-all": { type: "boolean" },
+        "deliver-native": { type: "boolean" },
         confirm: { type: "string", multiple: true },
         verbose: { type: "boolean" },
+        as: { type: "string" },
+        ...POLICY_OPTIONS,
         help: { type: "boolean", short: "h" },
         version: { type: "boolean" },
       },
@@ -82,12 +119,14 @@ export function parseArguments(argv: readonly string[]): CliArguments {
     throw wrong((messageOf(error).split(". ")[0] ?? "").replace(/\.$/, ""));
   }
   const { values, positionals } = parsed;
-  const [word = "help", place = ".", ...rest] = positionals;
+  const [word = "help", place = ".", ...others] = positionals;
+  const [image, ...rest] = word === "policy" ? others : [undefined, ...others];
   const command =
     values.help === true ? "help" : values.version === true ? "version" : COMMANDS.find((known) => known === word);
   if (command === undefined) throw wrong(`There is no command "${word}"`);
   if (rest.length > 0) {
-    throw wrong(`One ${command === "explain" ? "file" : "folder"} at a time: "${rest.join(" ")}" is too much`);
+    const what = command === "explain" ? "file" : command === "policy" ? "image" : "folder";
+    throw wrong(`One ${what} at a time: "${rest.join(" ")}" is too much`);
   }
   const foreign = Object.keys(values).find((name) => !OF_ALL.includes(name) && !OWN[command].includes(name));
   if (foreign !== undefined && command !== "help") throw wrong(`"${command}" has no option --${foreign}`);
@@ -99,7 +138,7 @@ export function parseArguments(argv: readonly string[]): CliArguments {
   }
   return {
     command,
-    folder: command === "explain" ? "." : place,
+    folder: command === "explain" || command === "policy" ? "." : place,
     ...(command === "explain" && place !== "-" && positionals.length > 1 ? { file: place } : {}),
     ...(values.config === undefined ? {} : { config: values.config }),
     ...(values["secrets-file"] === undefined ? {} : { secretsFile: values["secrets-file"] }),
@@ -109,8 +148,30 @@ export function parseArguments(argv: readonly string[]): CliArguments {
     recreate: values.recreate === true,
     watch: values.watch === true,
     logOutAll: values["log-out-all"] === true,
+    deliverNative: values["deliver-native"] === true,
     confirmed: values.confirm ?? [],
     verbose: values.verbose === true,
+    ...(command === "policy" ? { policy: policyArguments(values, positionals[1] ?? "", image) } : {}),
+  };
+}
+
+function policyArguments(
+  given: Readonly<Partial<Record<PolicyField | "as", string>>>,
+  cloud: string,
+  image: string | undefined,
+): PolicyArguments {
+  const { as, ...others } = given;
+  if (as !== undefined && !Object.hasOwn(FORMS, as)) {
+    throw wrong(`--as takes ${Object.keys(FORMS).join(", ")}, not "${as}"`);
+  }
+  const fields = Object.keys(POLICY_OPTIONS) as PolicyField[];
+  return {
+    cloud,
+    ...(image === undefined ? {} : { image }),
+    values: Object.fromEntries(
+      fields.flatMap((field) => (others[field] === undefined ? [] : [[field, others[field]]])),
+    ),
+    ...(as === undefined ? {} : { form: FORMS[as as keyof typeof FORMS] }),
   };
 }
 

@@ -1,7 +1,9 @@
 import { credentialLookup } from "../domain/diagnosis/credentials";
 import { diagnoseImages } from "../domain/diagnosis/diagnoseImages";
+import { askingOnce, featureMetadata } from "../domain/diagnosis/featureMetadata";
 import { isTrouble } from "../domain/diagnosis/finding";
-import { chooseConfigFile, workspaceImages } from "../domain/image/workspaceImages";
+import { chooseConfigFile } from "../domain/image/configFiles";
+import { workspaceImages } from "../domain/image/workspaceImages";
 import { effectiveSecrets } from "../domain/secret/effective";
 import { findingsAsLines, relativeTo } from "../presentation/findingText";
 import type { CliArguments } from "./arguments";
@@ -12,15 +14,18 @@ import { givenSecrets } from "./secrets";
 export async function diagnoseCommand(args: CliArguments, ports: CliPorts): Promise<ExitCode> {
   const folder = await ports.folderAt(args.folder);
   const configFile = await chooseConfigFile(folder, args.config && ports.pathAt(args.config), ports.files);
-  const { images, problems } = await workspaceImages(folder, configFile, ports.files, ports.env, ports.imagePorts);
   const { secrets } = await givenSecrets(args, ports);
+  const asking = {
+    prober: askingOnce(ports.prober(args.allowedRealms, args.timeoutSeconds)),
+    lookUp: credentialLookup(effectiveSecrets(secrets, undefined), ports.dockerLogin, () => ports.now(), ports.logins),
+  };
+  const { images, problems } = await workspaceImages(folder, configFile, ports.files, ports.env, {
+    ...ports.imagePorts,
+    featureMetadata: featureMetadata(asking, { signal: ports.signal }),
+  });
   const findings = await diagnoseImages(
     images,
-    {
-      enginePlatform: () => ports.enginePlatform(),
-      prober: ports.prober(args.allowedRealms, args.timeoutSeconds),
-      lookUp: credentialLookup(effectiveSecrets(secrets, undefined), ports.dockerLogin, () => ports.now()),
-    },
+    { ...asking, enginePlatform: () => ports.enginePlatform() },
     { signal: ports.signal },
   );
   if (args.json) {

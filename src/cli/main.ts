@@ -1,11 +1,7 @@
 import { isFailure } from "../domain/failure";
 import { failureLine } from "../presentation/failureText";
 import { parseArguments, USAGE, type CliArguments } from "./arguments";
-import { diagnoseCommand } from "./diagnose";
-import { explainCommand } from "./explain";
 import { EXIT, type CliPorts, type ExitCode } from "./ports";
-import { syncCommand } from "./sync";
-import { upCommand } from "./up";
 
 /** The command line: runs one command and gives the exit code. Failures become one sentence (or JSON); others are thrown. */
 export async function main(argv: readonly string[], ports: CliPorts): Promise<ExitCode> {
@@ -22,16 +18,19 @@ export async function main(argv: readonly string[], ports: CliPorts): Promise<Ex
   }
 }
 
+/** Loads only the command that is asked for. */
 async function runCommand(args: CliArguments, ports: CliPorts): Promise<ExitCode> {
   switch (args.command) {
     case "diagnose":
-      return await diagnoseCommand(args, ports);
+      return await (await import("./diagnose")).diagnoseCommand(args, ports);
     case "explain":
-      return await explainCommand(args, ports);
+      return await (await import("./explain")).explainCommand(args, ports);
     case "up":
-      return await upCommand(args, ports);
+      return await (await import("./up")).upCommand(args, ports);
     case "sync":
-      return await syncCommand(args, ports);
+      return await (await import("./sync")).syncCommand(args, ports);
+    case "policy":
+      return await (await import("./policy")).policyCommand(args, ports);
     case "help":
       ports.print(USAGE.trimEnd());
       return EXIT.fine;

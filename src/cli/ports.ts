@@ -1,9 +1,11 @@
 import type { DockerLogin } from "../domain/diagnosis/credentials";
 import type { RegistryProber } from "../domain/diagnosis/evidence";
+import type { EnvironmentRecords } from "../domain/delivery/records";
 import type { Engine } from "../domain/environment/container";
 import type { DevContainerTool } from "../domain/environment/creation";
 import type { WorkspaceFiles, WorkspaceImagesPorts } from "../domain/image/workspaceImages";
 import type { Log } from "../domain/log";
+import type { LoginSource } from "../domain/secret/nativeLogins";
 
 /** The world around the command line; `cli.ts` makes it of adapters. */
 export interface CliPorts {
@@ -32,10 +34,14 @@ export interface CliPorts {
   readonly engine: Engine;
   readonly tool: DevContainerTool;
   readonly dockerLogin: DockerLogin;
+  /** The logins that the clouds' identities of this machine are given. */
+  readonly logins: LoginSource;
   enginePlatform(): Promise<string | undefined>;
   prober(allowedRealms: readonly string[], timeoutSeconds: number): RegistryProber;
   installScript(): Promise<string>;
   projectOf(folder: string): Promise<string>;
+  /** What was created from what, and what was delivered where. */
+  readonly records: EnvironmentRecords;
   knownContainers(): Promise<ReadonlySet<string>>;
   unfinishedContainers(): Promise<ReadonlySet<string>>;
   remember(containerId: string, creation: "unfinished" | "finished"): Promise<void>;

@@ -14,7 +14,8 @@ export interface GivenSecrets extends Triplets {
  */
 export async function givenSecrets({ secretsFile }: CliArguments, ports: CliPorts): Promise<GivenSecrets> {
   const fromFile = secretsFile === undefined ? {} : await ports.readSecretsFile(ports.pathAt(secretsFile));
-  const triplets = readTriplets({ ...ports.env, ...fromFile }, ports.now());
+  // nothing is stored, so nobody knows how old they are
+  const triplets = readTriplets({ ...ports.env, ...fromFile }, 0);
   for (const problem of triplets.problems) ports.tell(`! ${failureLine(problem)}`);
   return { ...triplets, lifecycleVariables: withoutTriplets(fromFile) };
 }

@@ -1,41 +1,48 @@
 import { Deliverer, type Candidate, type DeliveryRound } from "../domain/delivery/deliverer";
+import { environmentAdvice, listEnvironments, type EnvironmentEntry } from "../domain/delivery/environments";
+import type { Environment } from "../domain/environment/environment";
 import { confirmedCandidates } from "../domain/environment/confirmation";
-import { Failure, isFailure } from "../domain/failure";
-import { candidateLine, deliveryLine } from "../presentation/deliveryText";
-import { failureLine } from "../presentation/failureText";
+import { Failure } from "../domain/failure";
+import { adviceInOneLine, adviceLines } from "../presentation/adviceText";
+import { candidateLine, deliveryLines, otherServicesLine } from "../presentation/deliveryText";
 import type { CliArguments } from "./arguments";
 import { EXIT, type CliPorts, type ExitCode } from "./ports";
 import { givenSecrets } from "./secrets";
-
-/** How long to wait before the engine is asked again after it went away: doubling, up to the last. */
-const RETRY_MS = [500, 1_000, 2_000, 5_000, 10_000];
+import { watch } from "./watch";
 
 /** `registry-secrets sync`: the given secrets to the folder's running environments; with `--watch` until it is ended. */
 export async function syncCommand(args: CliArguments, ports: CliPorts): Promise<ExitCode> {
   const folder = await ports.folderAt(args.folder);
-  const deliverer = new Deliverer({
-    ...ports,
-    source: "cli",
-    secrets: async () => {
-      const { secrets, problems } = await givenSecrets(args, ports);
-      if (secrets.length === 0 && !args.logOutAll) throw nothingGiven(problems.length > 0);
-      return secrets;
-    },
-    trust: async () => ({ containerIds: await ports.knownContainers(), folders: [folder] }),
-  });
+  const told = new Set<string>();
+  const tellOnce = (line: string) => {
+    if (!told.has(line)) ports.tell(line);
+    told.add(line);
+  };
+  const secrets = async () => {
+    const given = await givenSecrets(args, { ...ports, tell: tellOnce });
+    if (given.secrets.length === 0 && !args.logOutAll) throw nothingGiven(given.problems.length > 0);
+    return given.secrets;
+  };
+  const trust = async () => ({ containerIds: await ports.knownContainers(), folders: [folder] });
+  const advice = async (environment: Environment) =>
+    adviceInOneLine(await environmentAdvice(environment, { ...ports, secrets, trust }));
+  const deliversNative = () => args.deliverNative;
+  const deliverer = new Deliverer({ ...ports, source: "cli", secrets, trust, advice, deliversNative });
+  const finish = async (round: DeliveryRound) => {
+    const entries = await listEnvironments({ ...ports, secrets, trust }, ports.signal);
+    report(round, entries, folder, args, ports);
+  };
   const deliver = async () => {
     const round = await deliverer.deliver({ folder }, ports.signal);
-    report(round, folder, args, ports);
+    await finish(round);
     return round;
   };
 
   // before anything is touched: a typing error in a variable must not log the person out everywhere
-  const { secrets, problems } = await givenSecrets(args, ports);
-  if (secrets.length === 0 && !args.logOutAll) throw nothingGiven(problems.length > 0);
+  await secrets();
   if (args.confirmed.length > 0) await confirm(args, ports, await deliverer.candidates(folder));
   if (!args.watch) return (await deliver()).deliveries.some(isBad) ? EXIT.found : EXIT.fine;
-  const follow = () => deliverer.followStarts((round) => report(round, folder, args, ports), ports.signal, { folder });
-  await watch(args, ports, deliver, follow);
+  await watch(deliverer, folder, finish, args, ports);
   return EXIT.cancelled;
 }
 
@@ -48,41 +55,18 @@ async function confirm({ confirmed }: CliArguments, ports: CliPorts, candidates:
   }
 }
 
-async function watch(
-  args: CliArguments,
-  ports: CliPorts,
-  deliver: () => Promise<DeliveryRound>,
-  follow: () => Promise<void>,
-): Promise<void> {
-  const quietly = (work: Promise<unknown>) =>
-    work.catch((error: unknown) => {
-      if (!isFailure(error)) throw error;
-      if (error.code !== "cancelled") ports.tell(`! ${failureLine(error)}`);
-    });
-  const stop =
-    args.secretsFile === undefined
-      ? () => undefined
-      : ports.watchFile(ports.pathAt(args.secretsFile), () => void quietly(deliver()));
-  ports.tell("Watching: environments are logged in when they start. End with Ctrl+C.");
-  try {
-    for (let failed = 0; !ports.signal.aborted; failed++) {
-      const started = ports.now();
-      // each on its own: a secrets file that is broken for a moment must not end the following of starts
-      await Promise.all([quietly(deliver()), quietly(follow())]);
-      if (ports.now() - started > 60_000) failed = 0;
-      await ports.sleep(RETRY_MS[Math.min(failed, RETRY_MS.length - 1)] ?? 0);
-    }
-  } finally {
-    stop();
-  }
-}
-
 function report(
   { deliveries, candidates }: DeliveryRound,
+  entries: readonly EnvironmentEntry[],
   folder: string,
   { json }: CliArguments,
   ports: CliPorts,
 ): void {
+  const known = new Map(
+    entries.flatMap((entry) =>
+      entry.kind === "environment" ? [[entry.environment.container.id, entry] as const] : [],
+    ),
+  );
   if (json) {
     ports.print(
       JSON.stringify({
@@ -99,6 +83,8 @@ function report(
                   facts: outcome.failure.facts,
                 }
               : outcome,
+          advice: known.get(environment.container.id)?.advice,
+          otherServices: known.get(environment.container.id)?.otherServices,
         })),
         candidates: candidates.map(({ container, recognition }) => ({
           containerId: container.id,
@@ -108,7 +94,14 @@ function report(
     );
     return;
   }
-  for (const delivery of deliveries) ports.print(deliveryLine(delivery));
+  for (const delivery of deliveries) {
+    for (const line of deliveryLines(delivery)) ports.print(line);
+    const { id, name } = delivery.environment.container;
+    const entry = known.get(id);
+    const others = otherServicesLine(name, entry?.otherServices);
+    if (others !== undefined) ports.print(`– ${others}`);
+    if (entry) for (const line of adviceLines(entry.advice)) ports.print(`! ${name}: ${line}`);
+  }
   for (const { container, recognition } of candidates) {
     if (recognition.folder === folder)
       ports.print(`! ${candidateLine(container.name, recognition.why)} If it is yours: --confirm ${container.name}`);

@@ -1,15 +1,22 @@
 import { credentialLookup } from "../domain/diagnosis/credentials";
 import { diagnoseImages } from "../domain/diagnosis/diagnoseImages";
+import { askingOnce, featureMetadata } from "../domain/diagnosis/featureMetadata";
 import { refusedBeforeCreation, refusedCredentials } from "../domain/diagnosis/preflight";
 import { isTrouble, type Finding } from "../domain/diagnosis/finding";
 import { Deliverer, type Delivery } from "../domain/delivery/deliverer";
-import { createEnvironment } from "../domain/environment/creation";
+import { adviceFor } from "../domain/environment/advice";
+import { createEnvironment, noteRefusal, type CreationOutcome } from "../domain/environment/creation";
+import { creationRecord, namedImages } from "../domain/environment/creationRecord";
+import { answeringIdentities } from "../domain/environment/identities";
 import { pullCredentials } from "../domain/environment/pullCredentials";
 import { isFailure, type Failure } from "../domain/failure";
-import { chooseConfigFile, workspaceImages } from "../domain/image/workspaceImages";
+import { chooseConfigFile } from "../domain/image/configFiles";
+import { workspaceImages } from "../domain/image/workspaceImages";
 import { effectiveSecrets } from "../domain/secret/effective";
-import { deliveryLine } from "../presentation/deliveryText";
+import { adviceInOneLine, adviceLines } from "../presentation/adviceText";
+import { deliveryLines, insideLines } from "../presentation/deliveryText";
 import { failureLine } from "../presentation/failureText";
+import { withheldText } from "../presentation/nativeText";
 import { findingsAsLines } from "../presentation/findingText";
 import type { CliArguments } from "./arguments";
 import { EXIT, type CliPorts, type ExitCode } from "./ports";
@@ -19,32 +26,51 @@ import { givenSecrets } from "./secrets";
 export async function upCommand(args: CliArguments, ports: CliPorts): Promise<ExitCode> {
   const folder = await ports.folderAt(args.folder);
   const configFile = await chooseConfigFile(folder, args.config && ports.pathAt(args.config), ports.files);
-  const { images } = await workspaceImages(folder, configFile, ports.files, ports.env, ports.imagePorts);
   const { secrets, lifecycleVariables } = await givenSecrets(args, ports);
   const effective = effectiveSecrets(secrets, undefined);
+  const lookUp = credentialLookup(effective, ports.dockerLogin, () => ports.now(), ports.logins);
   const prober = ports.prober(args.allowedRealms, args.timeoutSeconds);
+  const before = { prober: askingOnce(prober), lookUp };
+  const configured = await workspaceImages(folder, configFile, ports.files, ports.env, {
+    ...ports.imagePorts,
+    featureMetadata: featureMetadata(before, { signal: ports.signal }),
+  });
+  const { images } = configured;
+  const named = namedImages(configured);
+  const record = async (outcome: CreationOutcome) => {
+    const identities = await answeringIdentities(named.references, effective, ports.logins, ports.signal);
+    const made = creationRecord({ folder, configFile }, outcome, configured, effective, ports.now(), identities);
+    await ports.records.saveCreation(made);
+  };
   const { credentials, allowedRealms, withheld } = await pullCredentials(
     images,
     effective,
     prober,
     (host, realmHost) => Promise.resolve(args.allowedRealms.includes(`${host.authority}=${realmHost}`)),
+    ports.logins,
     ports.signal,
   );
-  for (const { host, secret, why } of withheld) ports.tell(`! ${secret} is not used for ${host}: ${why}`);
+  for (const secret of withheld) ports.tell(`! ${withheldText(secret)}`);
 
-  const lookUp = credentialLookup(effective, ports.dockerLogin, () => ports.now());
-  const preflight = { prober, lookUp, hasImage: (name: string) => ports.engine.hasImage(name) };
+  const preflight = { ...before, hasImage: (name: string) => ports.engine.hasImage(name) };
   const refused = await refusedCredentials(images, new Set(credentials.keys()), preflight, ports.signal);
   if (refused.length > 0) {
+    await noteRefusal({ folder, configFile }, { ...ports, record });
     report(refusedBeforeCreation(refused), refused, folder, args, ports);
     return EXIT.found;
   }
 
+  const adviceOf = async (containerId: string) => {
+    const creation = (await ports.records.creations()).find((record) => record.containerId === containerId);
+    return adviceFor(creation, { secrets: effective, images: named });
+  };
   const deliverer = new Deliverer({
     ...ports,
     source: "cli",
+    deliversNative: () => args.deliverNative,
     secrets: () => Promise.resolve(secrets),
     trust: async () => ({ containerIds: await ports.knownContainers(), folders: [folder] }),
+    advice: async ({ container }) => adviceInOneLine(await adviceOf(container.id)),
   });
   const deliveries: Delivery[] = [];
   try {
@@ -56,10 +82,12 @@ export async function upCommand(args: CliArguments, ports: CliPorts): Promise<Ex
         log: ports.log,
         remember: (id, creation) => ports.remember(id, creation),
         unfinished: () => ports.unfinishedContainers(),
+        record,
         deliver: async (id, signal) => {
           const round = await deliverer.deliver({ ids: [id] }, signal);
           deliveries.push(...round.deliveries);
-          for (const delivery of round.deliveries) ports.tell(`  ${deliveryLine(delivery)}`);
+          for (const delivery of round.deliveries)
+            for (const line of [...deliveryLines(delivery), ...insideLines(delivery)]) ports.tell(`  ${line}`);
         },
       },
       ({ kind, text }) => {
@@ -68,10 +96,14 @@ export async function upCommand(args: CliArguments, ports: CliPorts): Promise<Ex
       },
       ports.signal,
     );
+    const advice = await adviceOf(created.containerId);
     if (args.json) {
       const delivery = deliveries.map(({ outcome }) => outcome);
-      ports.print(JSON.stringify({ outcome: "created", ...created, delivery }, undefined, 2));
-    } else ports.print(`${created.isNew ? "Created" : "Started"} ${created.containerId.slice(0, 12)} for ${folder}.`);
+      ports.print(JSON.stringify({ outcome: "created", ...created, delivery, advice }, undefined, 2));
+    } else {
+      ports.print(`${created.isNew ? "Created" : "Started"} ${created.containerId.slice(0, 12)} for ${folder}.`);
+      for (const line of adviceLines(advice)) ports.print(`! ${line}`);
+    }
     return EXIT.fine;
   } catch (error) {
     if (!isFailure(error, "creation-failed")) throw error;

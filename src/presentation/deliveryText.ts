@@ -1,23 +1,54 @@
 import type { Delivery } from "../domain/delivery/deliverer";
+import { nativeRegistry } from "../domain/registry/catalog";
 import { failureLine } from "./failureText";
+import { signInInsideText, withheldText } from "./nativeText";
+import { t } from "./words";
 
-/** How a delivery went, in one line. */
-export function deliveryLine({ environment, outcome }: Delivery): string {
+/** How a delivery went: in one line, and one for each login that a cloud does not give. */
+export function deliveryLines(delivery: Delivery): string[] {
+  const { outcome } = delivery;
+  const withheld = outcome.kind === "delivered" ? (outcome.withheld ?? []) : [];
+  return [deliveryLine(delivery), ...withheld.map((one) => `! ${withheldText(one)}`)];
+}
+
+function deliveryLine({ environment, outcome }: Delivery): string {
   const { name } = environment.container;
   switch (outcome.kind) {
     case "delivered": {
-      const hosts =
-        outcome.hosts.length === 0 ? "logged out of everything" : `logged in to ${outcome.hosts.join(", ")}`;
-      const skipped = outcome.skipped.length === 0 ? "" : ` (not to ${outcome.skipped.join(", ")}: runner-native)`;
-      return `✓ ${name}: ${hosts}${skipped}`;
+      const hosts = outcome.hosts.join(", ");
+      const skipped = outcome.skipped.join(", ");
+      if (hosts === "") {
+        if (outcome.withheld !== undefined) return t("– {0}: logged in to nothing", name);
+        return skipped === ""
+          ? t("✓ {0}: logged out of everything", name)
+          : t("✓ {0}: not logged in to {1} (runner-native)", name, skipped);
+      }
+      return skipped === ""
+        ? t("✓ {0}: logged in to {1}", name, hosts)
+        : t("✓ {0}: logged in to {1} (not to {2}: runner-native)", name, hosts, skipped);
     }
     case "no-shell":
-      return `– ${name}: the image has no shell, so nothing in it could log in`;
+      return t("– {0}: the image has no shell, so nothing in it could log in", name);
     case "gone":
-      return `– ${name}: stopped meanwhile; it is logged in when it starts again`;
+      return t("– {0}: stopped meanwhile; it is logged in when it starts again", name);
     case "failed":
-      return `✗ ${name}: ${failureLine(outcome.failure)}`;
+      return t("✗ {0}: {1}", name, failureLine(outcome.failure));
   }
+}
+
+/** Of a Compose project only one service is the environment; undefined where there is no other. */
+export function otherServicesLine(container: string, others: readonly string[] = []): string | undefined {
+  if (others.length === 0) return undefined;
+  return t("{0}: nothing is delivered to the other services of its Compose project: {1}", container, others.join(", "));
+}
+
+/** For each registry of a cloud that nobody is logged in to inside on purpose: how to log in there. */
+export function insideLines({ outcome }: Delivery): string[] {
+  if (outcome.kind !== "delivered") return [];
+  return outcome.skipped.flatMap((host) => {
+    const registry = nativeRegistry(host);
+    return registry === undefined ? [] : [signInInsideText(host, registry)];
+  });
 }
 
 /** Why a container that looks like an environment is not delivered to. */
@@ -27,10 +58,13 @@ export function candidateLine(
 ): string {
   switch (why) {
     case "label-of-image":
-      return `${container} is not delivered to: only its image says that it belongs to this folder, and any image can say so.`;
+      return t(
+        "{0} is not delivered to: only its image says that it belongs to this folder, and any image can say so.",
+        container,
+      );
     case "untrusted-folder":
-      return `${container} is not delivered to: its folder is not one that you trust here.`;
+      return t("{0} is not delivered to: its folder is not one that you trust here.", container);
     case "folder-not-mounted":
-      return `${container} is not delivered to: it says that it belongs to this folder, but does not mount it.`;
+      return t("{0} is not delivered to: it says that it belongs to this folder, but does not mount it.", container);
   }
 }

@@ -1,6 +1,8 @@
-import { isTrouble, type Finding, type Remedy } from "../domain/diagnosis/finding";
-import { isFailure } from "../domain/failure";
-import { parseRegistryHost } from "../domain/registry/host";
+import { isTrouble, type Finding } from "../domain/diagnosis/finding";
+import { troubleText } from "./nativeText";
+import { remedyText } from "./remedyText";
+import { scopeText } from "./scopeText";
+import { t } from "./words";
 
 /** A finding in words. Every sentence names the image or registry; the remedies say what to do, best first. */
 export interface FindingText {
@@ -12,8 +14,10 @@ export interface FindingText {
 
 /** The finding as a person reads it. */
 export function findingText(finding: Finding): FindingText {
+  const { dependencyOf } = finding.place;
+  const title = titleOf(finding);
   return {
-    title: oneLine(titleOf(finding)),
+    title: oneLine(dependencyOf === undefined ? title : t("{0} The Feature {1} brings it in.", title, dependencyOf)),
     remedies: finding.remedies.map((remedy) => oneLine(remedyText(remedy, finding))),
     evidence: finding.evidence.map(({ asked, answered }) => oneLine(`${asked} → ${answered}`)),
   };
@@ -29,8 +33,8 @@ export function findingsAsLines(findings: readonly Finding[], folder: string): s
     return [
       head,
       `    ${title}`,
-      ...remedies.map((remedy, index) => `    ${index === 0 ? "→" : "or"} ${remedy}`),
-      `    named as ${role} in ${oneLine(relativeTo(folder, file))}`,
+      ...remedies.map((remedy, index) => `    ${index === 0 ? "→" : t("or")} ${remedy}`),
+      `    ${t("named as {0} in {1}", role, oneLine(relativeTo(folder, file)))}`,
       ...evidence.map((line) => `    · ${line}`),
     ];
   });
@@ -47,234 +51,227 @@ export function oneLine(text: string): string {
 }
 
 function titleOf(finding: Finding): string {
-  const image = finding.image || "the image";
-  const registry = finding.registry || "the registry";
+  const image = finding.image || t("the image");
+  const registry = finding.registry || t("the registry");
   const who = credentialText(finding.credential);
+  const { detail } = finding;
   switch (finding.code) {
     case "fine":
       return finding.credential.kind === "secret" || finding.credential.kind === "docker-config"
-        ? `${image} can be pulled with ${who}.`
-        : `${image} can be pulled without a credential.`;
+        ? t("{0} can be pulled with {1}.", image, who)
+        : t("{0} can be pulled without a credential.", image);
     case "no-credential":
-      return `${image} is private, and there is no credential for ${registry}.${elsewhereText(finding)}`;
+      if (finding.reason === "untrusted")
+        return t("{0} is private. It was asked for without a credential, since this workspace is not trusted.", image);
+      return `${t("{0} is private, and there is no credential for {1}.", image, registry)}${elsewhereText(finding)}`;
     case "wrong-credential":
-      return `${registry} refuses ${who}: the username or password is wrong, expired or revoked.`;
+      return t("{0} refuses {1}: the username or password is wrong, expired or revoked.", registry, who);
     case "expired-credential":
-      return `${registry} refuses ${who}: it has expired${finding.detail === undefined ? "" : ` (${finding.detail})`}.`;
+      return detail === undefined
+        ? t("{0} refuses {1}: it has expired.", registry, who)
+        : t("{0} refuses {1}: it has expired ({2}).", registry, who, detail);
     case "near-miss-host":
-      return `There is no credential for ${registry}, but one for ${finding.similarHost ?? "a similar host"}: to Docker these are two registries.`;
+      return t(
+        "There is no credential for {0}, but one for {1}: to Docker these are two registries.",
+        registry,
+        finding.similarHost ?? t("a similar host"),
+      );
     case "token-kind-not-accepted":
-      return `${registry} does not accept this kind of token${finding.detail === undefined ? "" : `: ${finding.detail}`}.`;
+      return detail === undefined
+        ? t("{0} does not accept this kind of token.", registry)
+        : t("{0} does not accept this kind of token: {1}.", registry, detail);
     case "sso-not-authorized":
-      return `The organization behind ${image} enforces single sign-on, and ${who} is not authorized for it.`;
+      return t("The organization behind {0} enforces single sign-on, and {1} is not authorized for it.", image, who);
     case "ecr-identity-policy":
-      return `The AWS identity that asks for ${image} lacks the right in its own IAM policy${finding.detail === undefined ? "" : ` (${finding.detail})`}.`;
+      return detail === undefined
+        ? t("The AWS identity that asks for {0} lacks the right in its own IAM policy.", image)
+        : t("The AWS identity that asks for {0} lacks the right in its own IAM policy ({1}).", image, detail);
     case "ecr-resource-policy":
-      return `The policy of the ECR repository of ${image} does not let this AWS identity in${finding.detail === undefined ? "" : ` (${finding.detail})`}.`;
+      return detail === undefined
+        ? t("The policy of the ECR repository of {0} does not let this AWS identity in.", image)
+        : t("The policy of the ECR repository of {0} does not let this AWS identity in ({1}).", image, detail);
     case "no-right-on-repository":
-      return `${registry} accepts ${who}, but that identity has no right to pull ${image}.`;
+      return t("{0} accepts {1}, but that identity has no right to pull {2}.", registry, who, image);
     case "stale-credential-blocks-public-image":
-      return `${image} is public, but ${who} is refused by ${registry} and blocks it.`;
+      return t("{0} is public, but {1} is refused by {2} and blocks it.", image, who, registry);
     case "unknown-repository":
       return finding.confidence === "certain"
-        ? `${registry} has no repository for ${image}.`
-        : `${registry} does not know ${image}: it does not exist, or it is hidden from ${who}.`;
+        ? t("{0} has no repository for {1}.", registry, image)
+        : t("{0} does not know {1}: it does not exist, or it is hidden from {2}.", registry, image, who);
     case "unknown-tag":
       return finding.tags?.length
-        ? `${registry} has no such tag of ${image}. It has: ${finding.tags.join(", ")}.`
-        : `${registry} has no such tag of ${image}.`;
-    case "platform-missing":
-      return `${image} exists, but not for ${finding.platform ?? "this platform"}${finding.platforms?.length ? `. It exists for: ${finding.platforms.join(", ")}` : ""}.`;
+        ? t("{0} has no such tag of {1}. It has: {2}.", registry, image, finding.tags.join(", "))
+        : t("{0} has no such tag of {1}.", registry, image);
+    case "platform-missing": {
+      const platform = finding.platform ?? t("this platform");
+      return finding.platforms?.length
+        ? t("{0} exists, but not for {1}. It exists for: {2}.", image, platform, finding.platforms.join(", "))
+        : t("{0} exists, but not for {1}.", image, platform);
+    }
     case "helper-missing":
-      return `For ${registry}, ${namedBy(finding)} the credential helper ${finding.helper ?? "of some name"}, which is not there${leftByText(finding)}.`;
+      return helperMissingText(registry, finding);
     case "helper-failing":
-      return `Docker cannot get its login for ${registry}: ${finding.detail ?? `the credential helper ${finding.helper ?? "that it asks"} fails.`}`;
-    case "docker-config-broken":
-      return `Docker finds no login for ${registry}, since it cannot use ${finding.docker?.config.file ?? "its config.json"}${finding.detail === undefined ? "." : `: ${finding.detail}`}`;
+      if (detail !== undefined) return t("Docker cannot get its login for {0}: {1}", registry, detail);
+      return finding.helper === undefined
+        ? t("Docker cannot get its login for {0}: the credential helper that it asks fails.", registry)
+        : t("Docker cannot get its login for {0}: the credential helper {1} fails.", registry, finding.helper);
+    case "docker-config-broken": {
+      const file = finding.docker?.config.file ?? t("its config.json");
+      return detail === undefined
+        ? t("Docker finds no login for {0}, since it cannot use {1}.", registry, file)
+        : t("Docker finds no login for {0}, since it cannot use {1}: {2}", registry, file, detail);
+    }
     case "docker-auth-config-shadows":
-      return `The variable DOCKER_AUTH_CONFIG holds a credential for ${registry}, which beats every other and is refused.`;
+      return t(
+        "The variable DOCKER_AUTH_CONFIG holds a credential for {0}, which beats every other and is refused.",
+        registry,
+      );
     case "client-firewall":
-      return `${registry} does not let the address ${finding.address ?? "of this machine"} in.`;
+      return finding.address === undefined
+        ? t("{0} does not let the address of this machine in.", registry)
+        : t("{0} does not let the address {1} in.", registry, finding.address);
     case "storage-full":
-      return `${image} could not be stored: the disk of the container engine is full.`;
+      return t("{0} could not be stored: the disk of the container engine is full.", image);
     case "dns":
-      return `The name ${registry} is not known to DNS.`;
+      return t("The name {0} is not known to DNS.", registry);
     case "connection-refused":
-      return `Nothing listens at ${registry}.`;
+      return t("Nothing listens at {0}.", registry);
     case "timeout":
-      return `${registry} did not answer in time.`;
+      return t("{0} did not answer in time.", registry);
     case "proxy":
-      return `The proxy on the way to ${registry} did not let the request through${finding.detail === undefined ? "" : `: ${finding.detail}`}.`;
+      return detail === undefined
+        ? t("The proxy on the way to {0} did not let the request through.", registry)
+        : t("The proxy on the way to {0} did not let the request through: {1}.", registry, detail);
     case "unknown-authority":
-      return `The certificate of ${registry} is signed by an authority that is not trusted here${finding.detail === undefined ? "" : ` (${finding.detail})`}.`;
+      return detail === undefined
+        ? t("The certificate of {0} is signed by an authority that is not trusted here.", registry)
+        : t("The certificate of {0} is signed by an authority that is not trusted here ({1}).", registry, detail);
     case "certificate-invalid":
-      return `The certificate of ${registry} is not valid${finding.detail === undefined ? "" : `: ${finding.detail}`}.`;
+      return detail === undefined
+        ? t("The certificate of {0} is not valid.", registry)
+        : t("The certificate of {0} is not valid: {1}.", registry, detail);
     case "http-instead-of-https":
-      return `${registry} speaks plain http, and Docker asks it by https.`;
+      return t("{0} speaks plain http, and Docker asks it by https.", registry);
     case "rate-limited":
-      return `${registry} refuses to answer for now: too many requests from this account or address${finding.retryAfter === undefined ? "" : ` (again after ${finding.retryAfter} s)`}.`;
+      return finding.retryAfter === undefined
+        ? t("{0} refuses to answer for now: too many requests from this account or address.", registry)
+        : t(
+            "{0} refuses to answer for now: too many requests from this account or address (again after {1} s).",
+            registry,
+            finding.retryAfter,
+          );
     case "locked-out":
-      return `${registry} has locked the account or address after too many failed logins. Trying again makes it last longer.`;
+      return t(
+        "{0} has locked the account or address after too many failed logins. Trying again makes it last longer.",
+        registry,
+      );
     case "unknown-token-realm":
-      return `${registry} sends its clients to ${finding.realm ?? "another server"} for a token, which is not known to belong to it. No credential was sent.`;
+      return t(
+        "{0} sends its clients to {1} for a token, which is not known to belong to it. No credential was sent.",
+        registry,
+        finding.realm ?? t("another server"),
+      );
     case "credential-withheld":
-      return `${image} is private, and the way to ${registry} is not protected by https: ${who} was not sent, so whether it would do is not known.`;
+      return t(
+        "{0} is private, and the way to {1} is not protected by https: {2} was not sent, so whether it would do is not known.",
+        image,
+        registry,
+        who,
+      );
     case "not-a-registry":
-      return `${registry} answers, but with a web page: it is not a container registry.`;
+      return t("{0} answers, but with a web page: it is not a container registry.", registry);
     case "server-error":
-      return `${registry} failed with ${finding.status ?? "an error"} of its own.`;
-    case "unreachable":
-      return `${registry} cannot be reached: ${finding.detail ?? "no answer"}.`;
-    case "credential-unavailable":
-      return `${image} is private, and Docker's own login for ${registry} cannot be read: ${finding.detail ?? "unknown reason"}`;
-    case "runner-native-unanswered":
-      return `${image} is private, and the secret for ${registry} is runner-native: the cloud's identity must answer, and was not asked here.`;
-    case "invalid-reference":
-      return `"${image}" is not the name of an image.`;
-    case "unresolved-variable":
-      return `"${image}" has a variable that is not set${finding.detail === undefined ? "" : ` (${finding.detail})`}, so the image is not known.`;
-    case "unknown":
       return finding.status === undefined
-        ? `The cause is not known${finding.detail === undefined ? "" : `. The text says: ${finding.detail}`}.`
-        : `${registry} refuses ${image} with ${finding.status} and asks for no credential: why is not known.`;
+        ? t("{0} failed with an error of its own.", registry)
+        : t("{0} failed with {1} of its own.", registry, finding.status);
+    case "unreachable":
+      return detail === undefined
+        ? t("{0} cannot be reached: no answer.", registry)
+        : t("{0} cannot be reached: {1}.", registry, detail);
+    case "credential-unavailable":
+      return t(
+        "{0} is private, and Docker's own login for {1} cannot be read: {2}",
+        image,
+        registry,
+        detail ?? t("unknown reason"),
+      );
+    case "runner-native-unanswered":
+      return t(
+        "{0} is private, and the secret for {1} is runner-native: nobody on this machine is signed in to answer.",
+        image,
+        registry,
+      );
+    case "cloud-sign-in-expired":
+    case "cloud-identity-refused":
+    case "cloud-identity-broken": {
+      const trouble = "trouble" in finding.credential ? finding.credential.trouble : undefined;
+      return trouble
+        ? troubleText(trouble, registry)
+        : t("The cloud's identity of this machine gives no login for {0}.", registry);
+    }
+    case "invalid-reference":
+      return t('"{0}" is not the name of an image.', image);
+    case "unresolved-variable":
+      return detail === undefined
+        ? t('"{0}" has a variable that is not set, so the image is not known.', image)
+        : t('"{0}" has a variable that is not set ({1}), so the image is not known.', image, detail);
+    case "unknown":
+      if (finding.status !== undefined) {
+        return t(
+          "{0} refuses {1} with {2} and asks for no credential: why is not known.",
+          registry,
+          image,
+          finding.status,
+        );
+      }
+      return detail === undefined
+        ? t("The cause is not known.")
+        : t("The cause is not known. The text says: {0}.", detail);
   }
 }
 
-function remedyText(remedy: Remedy, finding: Finding): string {
-  const { credential } = finding;
-  const image = finding.image || "the image";
-  const registry = finding.registry || "the registry";
-  switch (remedy) {
-    case "add-secret":
-      return `Add a registry secret for ${registry}.`;
-    case "edit-secret":
-      return credential.kind === "secret"
-        ? `Edit the ${credential.scope} secret ${credential.name}: give it a username and password that ${registry} accepts.`
-        : `Edit the secret for ${registry}.`;
-    case "log-out":
-      return `Log out of it: ${logOutCommand(finding)}`;
-    case "grant-access":
-      return `Ask an owner of the repository at ${registry} to let this identity pull it.`;
-    case "fix-tag":
-      return `Use a tag that exists.`;
-    case "fix-repository":
-      return `Check the spelling of ${image}.`;
-    case "fix-host":
-      return `Check the spelling of ${registry}${finding.reason === "refused" ? ", and its port" : ""}.`;
-    case "fix-reference":
-      return "Write it as registry/repository:tag, with the repository in lower case.";
-    case "set-variable":
-      return "Set the variable, or give it a default: ${localEnv:NAME:default}.";
-    case "choose-platform":
-      return 'Ask for a platform that exists ("runArgs": ["--platform=linux/amd64"]), or publish the image for this one.';
-    case "make-token":
-      return `Make a token of the kind that ${registry} accepts, and put it into the secret.`;
-    case "authorize-sso":
-      return "Authorize the token for the organization: on the page of the token, Configure SSO.";
-    case "add-iam-policy":
-      return "Allow ecr:GetAuthorizationToken on *, and the pull actions on the repository, in the policy of this identity.";
-    case "add-repository-policy":
-      return "Allow this identity to pull in the policy of the repository.";
-    case "use-existing-host":
-      return `Write the image with ${finding.similarHost ?? "that host"}, or add a secret for ${registry}.`;
-    case "check-proxy":
-      return "Check HTTPS_PROXY, NO_PROXY and the proxy's own login.";
-    case "trust-authority":
-      return `Install that authority for Docker: /etc/docker/certs.d/${registry}/ca.crt, or the system's own certificates.`;
-    case "renew-certificate":
-      return `Ask whoever runs ${registry} for a certificate that is valid for this name and date.`;
-    case "allow-address":
-      return `Ask whoever runs ${registry} to let this address in, or go through its private network.`;
-    case "free-space":
-      return "Free space on the engine's disk: docker system prune.";
-    case "allow-http":
-      return `Let the registry speak https, or list it in the engine's "insecure-registries".`;
-    case "install-helper":
-      return "Install that helper, or take its name out of Docker's config.json.";
-    case "unset-docker-auth-config":
-      return "Unset DOCKER_AUTH_CONFIG, or correct it.";
-    case "wait":
-      return "Wait, and do not try again meanwhile.";
-    case "try-later":
-      return "Try again later: the fault is the registry's.";
-    case "check-network":
-      return "Check the network, VPN and proxy of this machine.";
-    case "agree-to-realm":
-      return `If that server is right, agree to it: --allow-auth-host ${authorityOf(registry)}=${hostOf(finding.realm)}`;
-    case "ask-for-https":
-      return finding.code === "credential-withheld"
-        ? `Ask whoever runs ${registry} to let it speak https with a certificate that this machine believes.`
-        : `Ask whoever runs ${registry} to give out its tokens over https.`;
-    case "repair-docker-config":
-      return "Repair Docker's config.json or the helper that it names.";
-    case "sign-in-to-cloud":
-      return "Sign in to the cloud on this machine, or add a secret with a username and password.";
-  }
-}
-
-/** What `docker logout` must be given to take away just the login that Docker finds for the finding's registry. */
-export function logOutKey({ registry, docker }: Finding): string {
-  const source = docker?.source;
-  // a key with a path is found only by its own spelling (docker/cli, cli/command/registry/logout.go)
-  return source?.kind === "auths" && !source.key.includes("index.docker.io") ? source.key : registry;
-}
-
-/** The command that does so. */
-export function logOutCommand(finding: Finding): string {
-  const source = finding.docker?.source;
-  const key = logOutKey(finding);
-  const command = key === "docker.io" ? "docker logout" : `docker logout ${key}`;
-  return source?.kind === "helper" ? `${command} (docker-credential-${source.name} holds it)` : command;
-}
-
+/** A sentence on where else a login lies, with a space before it, or nothing. */
 function elsewhereText({ docker }: Finding): string {
   const [first] = docker?.elsewhere ?? [];
   if (!first) return "";
   const whose = {
-    podman: "Podman has a login for it that docker does not see",
-    "sudo-user": "Under sudo docker reads root's config, and the login lies in your own",
-    windows: "Windows has a login for it that docker does not see in WSL",
-    home: "DOCKER_CONFIG points docker to another folder, and the login lies in the home folder",
+    podman: () => t("Podman has a login for it that docker does not see: {0}.", first.file),
+    "sudo-user": () => t("Under sudo docker reads root's config, and the login lies in your own: {0}.", first.file),
+    windows: () => t("Windows has a login for it that docker does not see in WSL: {0}.", first.file),
+    home: () =>
+      t("DOCKER_CONFIG points docker to another folder, and the login lies in the home folder: {0}.", first.file),
   };
-  return ` ${whose[first.of]}: ${first.file}.`;
+  return ` ${whose[first.of]()}`;
 }
 
-function namedBy({ docker }: Finding): string {
-  return docker?.helper?.from === "default" ? "Docker by default asks" : "Docker's config names";
-}
-
-function leftByText({ docker }: Finding): string {
-  const leftBy = docker?.helper?.leftBy;
-  return leftBy === undefined ? "" : `: ${leftBy} left it behind`;
+function helperMissingText(registry: string, finding: Finding): string {
+  const helper = finding.helper ?? t("of some name");
+  const asked = finding.docker?.helper;
+  if (asked?.from === "default")
+    return t("For {0}, Docker by default asks the credential helper {1}, which is not there.", registry, helper);
+  return asked?.leftBy === undefined
+    ? t("For {0}, Docker's config names the credential helper {1}, which is not there.", registry, helper)
+    : t(
+        "For {0}, Docker's config names the credential helper {1}, which is not there: {2} left it behind.",
+        registry,
+        helper,
+        asked.leftBy,
+      );
 }
 
 function credentialText(credential: Finding["credential"]): string {
   switch (credential.kind) {
     case "unsaid":
-      return "the credential that was used";
+      return t("the credential that was used");
     case "none":
-      return "anonymous clients";
+      return t("anonymous clients");
     case "secret":
-      return `the ${credential.scope} secret ${credential.name} (as ${credential.username})`;
+      return t("the {0} secret {1} (as {2})", scopeText(credential.scope), credential.name, credential.username);
     case "docker-config":
-      return `Docker's own login (as ${credential.username})`;
+      return t("Docker's own login (as {0})", credential.username);
     case "runner-native":
-      return `the runner-native secret ${credential.name}`;
+      return t("the runner-native secret {0}", credential.name);
     case "broken":
-      return "Docker's own login";
+      return t("Docker's own login");
   }
-}
-
-/** The registry as agreements name it. */
-function authorityOf(registry: string): string {
-  try {
-    return parseRegistryHost(registry).authority;
-  } catch (error) {
-    if (isFailure(error)) return registry;
-    throw error;
-  }
-}
-
-function hostOf(url: string | undefined): string {
-  return url !== undefined && /^https?:\/\/[^/]+/.test(url) ? url.replace(/^https?:\/\/([^/]+).*$/, "$1") : "HOST";
 }

@@ -1,10 +1,12 @@
 import type { Finding, Remedy } from "../domain/diagnosis/finding";
 import { isFailure } from "../domain/failure";
 import { formatReference, parseImageReference } from "../domain/image/reference";
-import { identifyRegistry, REGISTRY_PRESETS } from "../domain/registry/catalog";
+import { identifyRegistry, nativeRegistry, REGISTRY_PRESETS } from "../domain/registry/catalog";
 import { parseRegistryHost, type RegistryHost } from "../domain/registry/host";
 import type { Scope } from "../domain/secret/secret";
-import { logOutKey } from "./findingText";
+import { logOutKey } from "./remedyText";
+import { scopeText } from "./scopeText";
+import { t } from "./words";
 
 /** Something that a person can have done with one click. Plain data: what it does is decided where it is run. */
 export type Fix = FixAction & {
@@ -14,9 +16,16 @@ export type Fix = FixAction & {
   readonly button: string;
 };
 
+/** A secret by what is unique of it: each project may have one of that name. */
+interface NamedSecret {
+  readonly name: string;
+  readonly scope: Scope;
+  readonly project?: string;
+}
+
 export type FixAction =
   | { readonly kind: "add-secret"; readonly host: RegistryHost }
-  | { readonly kind: "edit-secret"; readonly name: string; readonly scope: Scope }
+  | ({ readonly kind: "edit-secret" } & NamedSecret)
   /** Takes the login out of Docker's own config; `key` is what `docker logout` must be given. */
   | { readonly kind: "log-out"; readonly host: RegistryHost; readonly key: string }
   /** Writes the reference anew. */
@@ -30,14 +39,17 @@ export type FixAction =
       readonly after: string;
     }
   | { readonly kind: "agree-to-realm"; readonly host: RegistryHost; readonly realmHost: string }
+  /** Shows what lets an identity pull the image. */
+  | { readonly kind: "show-policy"; readonly image: string }
   | { readonly kind: "open-page"; readonly url: string }
+  | { readonly kind: "trust-workspace" }
   | { readonly kind: "recreate" };
 
 export interface FixOptions {
   /** The reference as it stands in the file; without it nothing is offered that writes there. */
   readonly written?: string | undefined;
   /** The secret that counts for the registry, where the finding does not tell which credential was sent. */
-  readonly secret?: { readonly name: string; readonly scope: Scope } | undefined;
+  readonly secret?: NamedSecret | undefined;
   /** True if the last creation of this environment failed, so that another one may help once the image can be pulled. */
   readonly creationFailed?: boolean | undefined;
 }
@@ -51,7 +63,7 @@ export function fixesOf(finding: Finding, options: FixOptions = {}): Fix[] {
   const page = tokenPage(finding);
   if (page) fixes.push(page);
   if (finding.code === "fine" && options.creationFailed === true) {
-    fixes.push({ kind: "recreate", title: "Create the environment again", button: "Create Environment" });
+    fixes.push({ kind: "recreate", title: t("Create the environment again"), button: t("Create Environment") });
   }
   return fixes;
 }
@@ -62,13 +74,29 @@ function fixesFor(remedy: Remedy, finding: Finding, { written, secret }: FixOpti
   switch (remedy) {
     case "add-secret":
       return host
-        ? [{ kind: "add-secret", host, title: `Add a registry secret for ${host.display}…`, button: "New Secret" }]
+        ? [
+            {
+              kind: "add-secret",
+              host,
+              title: t("Add a registry secret for {0}…", host.display),
+              button: t("New Secret"),
+            },
+          ]
         : [];
     case "edit-secret": {
       const known = credential.kind === "unsaid" ? secret : credential.kind === "secret" ? credential : undefined;
       if (!known) return [];
-      const { name, scope } = known;
-      return [{ kind: "edit-secret", name, scope, title: `Edit the ${scope} secret ${name}…`, button: `Edit ${name}` }];
+      const { name, scope, project } = known;
+      return [
+        {
+          kind: "edit-secret",
+          name,
+          scope,
+          ...(project === undefined ? {} : { project }),
+          title: t("Edit the {0} secret {1}…", scopeText(scope), name),
+          button: t("Edit {0}", name),
+        },
+      ];
     }
     case "log-out":
       return host && credential.kind !== "secret" && credential.kind !== "runner-native"
@@ -77,17 +105,32 @@ function fixesFor(remedy: Remedy, finding: Finding, { written, secret }: FixOpti
               kind: "log-out",
               host,
               key: logOutKey(finding),
-              title: `Forget Docker's login for ${host.display}…`,
-              button: "Log Out…",
+              title: t("Forget Docker's login for {0}…", host.display),
+              button: t("Log Out…"),
             },
           ]
         : [];
+    case "add-iam-policy":
+    case "add-repository-policy":
+    case "grant-access":
+      return host && nativeRegistry(host)
+        ? [
+            {
+              kind: "show-policy",
+              image: finding.image,
+              title: t("Show what lets an identity pull from {0}…", host.display),
+              button: t("Show Policy"),
+            },
+          ]
+        : [];
+    case "trust-workspace":
+      return [{ kind: "trust-workspace", title: t("Manage Workspace Trust"), button: t("Manage Workspace Trust") }];
     case "fix-tag":
       return (finding.tags ?? []).flatMap((tag) => {
         const text = withTag(written, tag);
         return text === undefined
           ? []
-          : [{ kind: "replace", text, title: `Use the tag "${tag}"`, button: `Use ${tag}` }];
+          : [{ kind: "replace", text, title: t('Use the tag "{0}"', tag), button: t("Use {0}", tag) }];
       });
     case "use-existing-host":
     case "fix-host": {
@@ -95,11 +138,13 @@ function fixesFor(remedy: Remedy, finding: Finding, { written, secret }: FixOpti
       const similar = hostOf(finding.similarHost ?? "")?.display ?? "";
       return text === undefined
         ? []
-        : [{ kind: "replace", text, title: `Write it with ${similar}`, button: `Use ${similar}` }];
+        : [{ kind: "replace", text, title: t("Write it with {0}", similar), button: t("Use {0}", similar) }];
     }
     case "fix-reference": {
       const text = corrected(written);
-      return text === undefined ? [] : [{ kind: "replace", text, title: `Write it as ${text}`, button: "Correct It" }];
+      return text === undefined
+        ? []
+        : [{ kind: "replace", text, title: t("Write it as {0}", text), button: t("Correct It") }];
     }
     case "set-variable":
       return setDefault(written);
@@ -107,8 +152,8 @@ function fixesFor(remedy: Remedy, finding: Finding, { written, secret }: FixOpti
       const { realm } = finding;
       if (!host || realm === undefined || !URL.canParse(realm)) return [];
       const realmHost = new URL(realm).host;
-      const title = `Agree to the token server ${realmHost}…`;
-      return [{ kind: "agree-to-realm", host, realmHost, title, button: "Agree…" }];
+      const title = t("Agree to the token server {0}…", realmHost);
+      return [{ kind: "agree-to-realm", host, realmHost, title, button: t("Agree…") }];
     }
     default:
       return []; // a person must do these elsewhere
@@ -123,13 +168,13 @@ const NEEDS_TOKEN: ReadonlySet<Finding["code"]> = new Set([
   "sso-not-authorized",
 ]);
 
-function tokenPage({ code, registry }: Finding): Fix | undefined {
-  if (!NEEDS_TOKEN.has(code) || registry === "") return undefined;
+function tokenPage({ code, registry, reason }: Finding): Fix | undefined {
+  if (!NEEDS_TOKEN.has(code) || registry === "" || reason === "untrusted") return undefined;
   const { kind } = identifyRegistry(registry);
   const preset = REGISTRY_PRESETS.find((known) => known.kind === kind);
   if (preset?.tokenPage === undefined) return undefined;
   const { label, tokenPage: url } = preset;
-  return { kind: "open-page", url, title: `Make a token at ${label}`, button: "Make a Token" };
+  return { kind: "open-page", url, title: t("Make a token at {0}", label), button: t("Make a Token") };
 }
 
 function hostOf(registry: string): RegistryHost | undefined {
@@ -182,8 +227,8 @@ function setDefault(written: string | undefined): Fix[] {
       variable,
       before,
       after: "}",
-      title: `Give ${name} a default…`,
-      button: "Give a Default…",
+      title: t("Give {0} a default…", name),
+      button: t("Give a Default…"),
     },
   ];
 }

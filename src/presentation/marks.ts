@@ -6,7 +6,8 @@ import type { EffectiveSecret } from "../domain/secret/effective";
 import { findingText, oneLine } from "./findingText";
 import { fixesOf, type Fix } from "./fixes";
 import { fenced } from "./report";
-import { escapeMarkdown } from "./secretRows";
+import { t } from "./words";
+import { escapeMarkdown } from "./markdown";
 
 /** What stands on one reference in a document: squiggle, CodeLens, hover and quick fixes are views of it. */
 export interface Mark {
@@ -25,47 +26,55 @@ export interface Mark {
 }
 
 /** What each finding is called in the few words of a lens. */
-const SHORT: Readonly<Record<FindingCode, string>> = {
-  fine: "pull ok",
-  "no-credential": "private",
-  "wrong-credential": "login refused",
-  "expired-credential": "login expired",
-  "no-right-on-repository": "no right to pull",
-  "stale-credential-blocks-public-image": "public, but the login is refused",
-  "near-miss-host": "the secret is for a similar host",
-  "token-kind-not-accepted": "wrong kind of token",
-  "sso-not-authorized": "token not authorized for SSO",
-  "ecr-identity-policy": "IAM policy lacks the right",
-  "ecr-resource-policy": "repository policy lacks the right",
-  "runner-native-unanswered": "runner-native, not asked here",
-  "unknown-token-realm": "unknown token server",
-  "credential-withheld": "credential not sent",
-  "unknown-repository": "no such repository",
-  "unknown-tag": "no such tag",
-  "platform-missing": "not for this platform",
-  "invalid-reference": "not the name of an image",
-  "unresolved-variable": "variable not set",
-  "helper-missing": "credential helper missing",
-  "helper-failing": "credential helper fails",
-  "docker-config-broken": "Docker's config.json is broken",
-  "docker-auth-config-shadows": "DOCKER_AUTH_CONFIG is refused",
-  "credential-unavailable": "Docker's login cannot be read",
-  "rate-limited": "rate limit reached",
-  "locked-out": "locked out",
-  "client-firewall": "blocked by its firewall",
-  "storage-full": "disk full",
-  dns: "host not found",
-  "connection-refused": "connection refused",
-  timeout: "no answer",
-  proxy: "stopped by the proxy",
-  "unknown-authority": "certificate not trusted",
-  "certificate-invalid": "certificate not valid",
-  "http-instead-of-https": "speaks plain http",
-  "not-a-registry": "not a registry",
-  "server-error": "server error",
-  unreachable: "not reachable",
-  unknown: "refused, cause unknown",
+const SHORT: Readonly<Record<FindingCode, () => string>> = {
+  fine: () => t("pull ok"),
+  "no-credential": () => t("private"),
+  "wrong-credential": () => t("login refused"),
+  "expired-credential": () => t("login expired"),
+  "no-right-on-repository": () => t("no right to pull"),
+  "stale-credential-blocks-public-image": () => t("public, but the login is refused"),
+  "near-miss-host": () => t("the secret is for a similar host"),
+  "token-kind-not-accepted": () => t("wrong kind of token"),
+  "sso-not-authorized": () => t("token not authorized for SSO"),
+  "ecr-identity-policy": () => t("IAM policy lacks the right"),
+  "ecr-resource-policy": () => t("repository policy lacks the right"),
+  "runner-native-unanswered": () => t("nobody is signed in to the cloud"),
+  "cloud-sign-in-expired": () => t("sign-in to the cloud expired"),
+  "cloud-identity-refused": () => t("the cloud refuses the identity"),
+  "cloud-identity-broken": () => t("the cloud cannot be asked"),
+  "unknown-token-realm": () => t("unknown token server"),
+  "credential-withheld": () => t("credential not sent"),
+  "unknown-repository": () => t("no such repository"),
+  "unknown-tag": () => t("no such tag"),
+  "platform-missing": () => t("not for this platform"),
+  "invalid-reference": () => t("not the name of an image"),
+  "unresolved-variable": () => t("variable not set"),
+  "helper-missing": () => t("credential helper missing"),
+  "helper-failing": () => t("credential helper fails"),
+  "docker-config-broken": () => t("Docker's config.json is broken"),
+  "docker-auth-config-shadows": () => t("DOCKER_AUTH_CONFIG is refused"),
+  "credential-unavailable": () => t("Docker's login cannot be read"),
+  "rate-limited": () => t("rate limit reached"),
+  "locked-out": () => t("locked out"),
+  "client-firewall": () => t("blocked by its firewall"),
+  "storage-full": () => t("disk full"),
+  dns: () => t("host not found"),
+  "connection-refused": () => t("connection refused"),
+  timeout: () => t("no answer"),
+  proxy: () => t("stopped by the proxy"),
+  "unknown-authority": () => t("certificate not trusted"),
+  "certificate-invalid": () => t("certificate not valid"),
+  "http-instead-of-https": () => t("speaks plain http"),
+  "not-a-registry": () => t("not a registry"),
+  "server-error": () => t("server error"),
+  unreachable: () => t("not reachable"),
+  unknown: () => t("refused, cause unknown"),
 };
+
+/** A finding in the few words of a lens or a row. */
+export function findingWord(code: FindingCode): string {
+  return SHORT[code]();
+}
 
 /** Every code there is: each has its page in `docs/findings`. */
 export const FINDING_CODES = Object.keys(SHORT) as readonly FindingCode[];
@@ -114,34 +123,35 @@ export function lensTitle(finding: Finding, checkedAt: number, now: number): str
   const parts = [
     finding.registry,
     finding.registry === "" ? "" : credentialWord(finding),
-    SHORT[finding.code],
+    findingWord(finding.code),
     isTrouble(finding) ? "" : ago(now - checkedAt),
   ];
   return oneLine(parts.filter((part) => part !== "").join(" · "));
 }
 
-function credentialWord({ code, credential }: Finding): string {
+function credentialWord({ code, credential, reason }: Finding): string {
   switch (credential.kind) {
     case "secret":
     case "docker-config":
-      return `as ${credential.username}`;
+      return t("as {0}", credential.username);
     case "runner-native":
       return "runner-native";
     case "broken":
     case "unsaid":
       return "";
     case "none":
-      return code === "no-credential" || code === "near-miss-host" ? "no secret" : "anonymous";
+      if (reason === "untrusted") return t("Restricted Mode");
+      return code === "no-credential" || code === "near-miss-host" ? t("no secret") : t("anonymous");
   }
 }
 
 /** How long something is past, in the coarsest words that are true. */
 export function ago(milliseconds: number): string {
   const minutes = Math.floor(milliseconds / 60_000);
-  if (minutes < 1) return "just now";
-  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 1) return t("just now");
+  if (minutes < 60) return t("{0} min ago", minutes);
   const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} d ago`;
+  return hours < 48 ? t("{0} h ago", hours) : t("{0} d ago", Math.floor(hours / 24));
 }
 
 /**
@@ -180,7 +190,6 @@ export function hoverText(
   now: number,
 ): string {
   const { remedies, evidence } = findingText(finding);
-  const certainty = severity === "warning" ? "Likely, not certain · " : "";
   return [
     ...(severity === "none" ? [`$(pass) ${escapeMarkdown(message)}`, ""] : []),
     ...remedies.map((text, index) => `${index + 1}. ${escapeMarkdown(text)}`),
@@ -188,7 +197,9 @@ export function hoverText(
     links.join("&nbsp;&nbsp;·&nbsp;&nbsp;"),
     "",
     ...(evidence.length > 0 ? [...fenced(evidence), ""] : []),
-    `${certainty}Checked ${ago(now - checkedAt)}`,
+    severity === "warning"
+      ? t("Likely, not certain · Checked {0}", ago(now - checkedAt))
+      : t("Checked {0}", ago(now - checkedAt)),
   ].join("\n");
 }
 

@@ -1,7 +1,8 @@
 import { isTrouble, type Finding } from "../domain/diagnosis/finding";
 import type { WorkspaceProblem } from "../domain/image/workspaceImages";
 import { findingText, oneLine, relativeTo } from "./findingText";
-import { escapeMarkdown } from "./secretRows";
+import { t } from "./words";
+import { escapeMarkdown } from "./markdown";
 
 /**
  * The diagnosis of one configuration as a Markdown document, safe to paste into an issue: nothing secret is in a finding,
@@ -14,26 +15,35 @@ export function diagnosisReport(
   problems: readonly WorkspaceProblem[],
 ): string {
   const bad = findings.filter(isTrouble).length;
-  const count = `${findings.length} ${findings.length === 1 ? "image" : "images"}`;
   const lines = [
-    "# Pull diagnosis",
+    `# ${t("Pull diagnosis")}`,
     "",
-    `${escapeMarkdown(relativeTo(folder, configFile))} — ${count}, ${bad === 0 ? "all can be pulled" : `${bad} cannot be pulled`}.`,
+    countText(escapeMarkdown(relativeTo(folder, configFile)), findings.length, bad),
     "",
   ];
   for (const { file, message } of problems)
     lines.push(`> ⚠ ${escapeMarkdown(relativeTo(folder, file))}: ${escapeMarkdown(message)}`, "");
-  if (findings.length === 0) lines.push("The configuration names no image.", "");
+  if (findings.length === 0) lines.push(t("The configuration names no image."), "");
   return [...lines, ...worstFirst(findings).flatMap((finding) => findingSection(folder, finding))].join("\n");
+}
+
+/** The sum of a report in one line; `file` is Markdown. */
+function countText(file: string, images: number, bad: number): string {
+  if (images === 1) {
+    return bad === 0 ? t("{0} — 1 image, all can be pulled.", file) : t("{0} — 1 image, 1 cannot be pulled.", file);
+  }
+  return bad === 0
+    ? t("{0} — {1} images, all can be pulled.", file, images)
+    : t("{0} — {1} images, {2} cannot be pulled.", file, images, bad);
 }
 
 /** What a pasted text or log means, in the same form; `source` says where the text comes from. */
 export function explanationReport(source: string, folder: string | undefined, findings: readonly Finding[]): string {
   const causes = findings.filter(isTrouble).length;
   return [
-    "# Pull diagnosis",
+    `# ${t("Pull diagnosis")}`,
     "",
-    `${escapeMarkdown(source)} — ${causes === 1 ? "1 cause" : `${causes} causes`}.`,
+    causes === 1 ? t("{0} — 1 cause.", escapeMarkdown(source)) : t("{0} — {1} causes.", escapeMarkdown(source), causes),
     "",
     ...worstFirst(findings).flatMap((finding) => findingSection(folder, finding)),
   ].join("\n");
@@ -49,20 +59,34 @@ function findingSection(folder: string | undefined, finding: Finding): string[] 
   const { file, role, range } = finding.place;
   const subject = finding.image || finding.registry;
   const lines = [
-    `## ${isTrouble(finding) ? "✗" : "✓"} ${subject === "" ? "An image that the text does not name" : codeSpan(subject)}`,
+    `## ${isTrouble(finding) ? "✗" : "✓"} ${subject === "" ? t("An image that the text does not name") : codeSpan(subject)}`,
     "",
     `**${escapeMarkdown(cause)}**`,
     "",
   ];
   if (remedies.length > 0) {
-    lines.push("What to do:", "", ...remedies.map((remedy, index) => `${index + 1}. ${escapeMarkdown(remedy)}`), "");
+    lines.push(t("What to do:"), "", ...remedies.map((remedy, index) => `${index + 1}. ${escapeMarkdown(remedy)}`), "");
   }
   // a finding of a text has no place in a file
   const named = folder !== undefined && (range !== undefined || file.startsWith(`${folder}/`));
-  const place = named ? `Named as *${role}* in ${codeSpan(relativeTo(folder, file))} · ` : "";
-  lines.push(`${place}${named ? "code" : "Code"} \`${finding.code}\` · ${finding.confidence}`, "");
+  lines.push(
+    named
+      ? t(
+          "Named as *{0}* in {1} · code `{2}` · {3}",
+          role,
+          codeSpan(relativeTo(folder, file)),
+          finding.code,
+          confidenceText(finding.confidence),
+        )
+      : t("Code `{0}` · {1}", finding.code, confidenceText(finding.confidence)),
+    "",
+  );
   if (evidence.length > 0) lines.push(...fenced(evidence.map(withoutHome)), "");
   return lines;
+}
+
+function confidenceText(confidence: Finding["confidence"]): string {
+  return confidence === "certain" ? t("certain") : t("likely");
 }
 
 /** Lines as a block of code that they cannot break out of. */
@@ -90,14 +114,19 @@ export function diagnosisSummary(findings: readonly Finding[]): string {
   const [first, ...others] = findings.filter(isTrouble);
   if (!first) {
     return findings.length === 0
-      ? "The dev container configuration names no image."
-      : `All ${findings.length === 1 ? "is well: the image" : `${findings.length} images`} can be pulled.`;
+      ? t("The dev container configuration names no image.")
+      : findings.length === 1
+        ? t("All is well: the image can be pulled.")
+        : t("All {0} images can be pulled.", findings.length);
   }
   const { title } = findingText(first);
-  return others.length === 0 ? title : `${title} (and ${others.length} more)`;
+  return others.length === 0 ? title : t("{0} (and {1} more)", title, others.length);
 }
 
 /** A report is pasted into issues: the name of a person's home folder is nobody's business. */
-function withoutHome(line: string): string {
-  return line.replace(/(?:\/home\/[^/\s]+|\/Users\/[^/\s]+|\/root|[A-Za-z]:[\\/]Users[\\/][^\\/\s]+)(?=[\\/])/g, "~");
+export function withoutHome(line: string): string {
+  return line.replace(
+    /(?<![\w.~/\\-])(?:\/home\/[^/\s]+|\/Users\/[^/\s]+|\/root|[A-Za-z]:[\\/]Users[\\/][^\\/\s]+)(?=[\\/])/g,
+    "~",
+  );
 }

@@ -1,27 +1,89 @@
 import { isFailure } from "../domain/failure";
-import { REGISTRY_PRESETS, type RegistryPreset } from "../domain/registry/catalog";
+import { ecrHost, identifyRegistry, REGISTRY_PRESETS, type RegistryPreset } from "../domain/registry/catalog";
 import { parseRegistryHost, type HostNote, type RegistryHost } from "../domain/registry/host";
+import type { RegistrySecret } from "../domain/secret/secret";
 import { lintCredential, type LintInput, type LintRemark } from "../domain/secret/lint";
 import { failureText } from "./failureText";
 import { lintText } from "./lintText";
+import { hostLabel } from "./secretRows";
+import { t } from "./words";
 
 /** A choice of registry in the form: a row of the specification's table, or any other host. */
 export interface RegistryChoice {
   readonly label: string;
   readonly description: string;
   readonly preset?: RegistryPreset;
+  /** Of a registry that the workspace's files name: nothing is left to be filled in. */
+  readonly host?: RegistryHost;
+}
+
+/** A registry as Docker spells it, and the project whose files name it. */
+export interface NamedRegistry {
+  readonly registry: string;
+  readonly project: string;
+}
+
+/** The registries, those of a project before those of the others. */
+export function projectFirst(named: readonly NamedRegistry[], project: string | undefined): string[] {
+  const isOwn = (one: NamedRegistry) => one.project === project;
+  const ordered = [...named.filter(isOwn), ...named.filter((one) => !isOwn(one))];
+  return [...new Set(ordered.map(({ registry }) => registry))];
+}
+
+/**
+ * The registries that the workspace names, each once: those without a secret first. `registries` as Docker spells them,
+ * `secrets` are those of the scope that the new one is for.
+ */
+export function registriesInUse(
+  registries: readonly string[],
+  secrets: readonly RegistrySecret[],
+): (RegistryChoice & { readonly host: RegistryHost })[] {
+  const hosts = new Map<string, RegistryHost>();
+  for (const registry of registries) {
+    const found = checkHost(registry); // docker's grammar allows hosts that no network has
+    if (found.kind === "fine") hosts.set(found.host.key, found.host);
+  }
+  const choices = [...hosts.values()].map((host) => {
+    const twin = secrets.find((secret) => secret.host.key === host.key);
+    const description = twin ? t("{0} is for it already", twin.name) : t("named in this workspace");
+    return { label: hostLabel(host), description, host, isTaken: twin !== undefined };
+  });
+  return choices
+    .sort((a, b) => Number(a.isTaken) - Number(b.isTaken))
+    .map(({ label, description, host }) => ({ label, description, host }));
+}
+
+/** What the workspace's registries tell of a preset's placeholders: the account and region of its ECR, and the like. */
+export function presetValues(preset: RegistryPreset, registries: readonly string[]): Readonly<Record<string, string>> {
+  for (const registry of registries) {
+    const identity = identifyRegistry(registry);
+    if (identity.kind !== preset.kind) continue;
+    switch (identity.kind) {
+      case "ecr":
+        return { "account-id": identity.account, region: identity.region };
+      case "gar":
+        return identity.region === undefined ? {} : { region: identity.region };
+      case "acr":
+        return { name: identity.name };
+      default:
+        return {};
+    }
+  }
+  return {};
 }
 
 /** The choices in the specification's order, and another host last. */
 export function registryChoices(): RegistryChoice[] {
   return [
     ...REGISTRY_PRESETS.map((preset) => ({ label: preset.label, description: preset.hostname, preset })),
-    { label: "Another registry…", description: "any host, with its port if it has one" },
+    { label: t("Another registry…"), description: t("any host, with its port if it has one") },
   ];
 }
 
 /** The host of a preset whose placeholders are filled in, e.g. `acme.azurecr.io`. */
 export function presetHost(preset: RegistryPreset, values: Readonly<Record<string, string>>): string {
+  const { "account-id": account, region } = values;
+  if (preset.kind === "ecr" && account !== undefined && region !== undefined) return ecrHost(account, region);
   return preset.placeholders.reduce((host, name) => host.replace(`[${name}]`, values[name] ?? ""), preset.hostname);
 }
 
@@ -30,24 +92,24 @@ export function placeholderPrompt(name: string): { prompt: string; example: stri
   switch (name) {
     case "account-id":
       return {
-        prompt: "AWS account ID",
+        prompt: t("AWS account ID"),
         example: "123456789012",
         pattern: /^\d{12}$/,
-        wrong: "An AWS account ID has 12 digits.",
+        wrong: t("An AWS account ID has 12 digits."),
       };
     case "region":
       return {
-        prompt: "Region",
-        example: "europe-west1, or eu-central-1",
+        prompt: t("Region"),
+        example: "europe-west1, eu-central-1",
         pattern: /^[a-z][a-z0-9-]*$/,
-        wrong: "A region has lower-case letters, digits and hyphens, such as europe-west1.",
+        wrong: t("A region has lower-case letters, digits and hyphens, such as europe-west1."),
       };
     default:
       return {
-        prompt: "Registry name",
+        prompt: t("Registry name"),
         example: "acme",
         pattern: /^[a-z0-9]+(-[a-z0-9]+)?$/i,
-        wrong: "The name of the registry has letters and digits only.",
+        wrong: t("The name of the registry has letters and digits only."),
       };
   }
 }
@@ -65,7 +127,7 @@ export function checkHost(text: string): HostCheck {
     return { kind: "fine", host, ...(remark === undefined ? {} : { remark }) };
   } catch (error) {
     if (!isFailure(error)) throw error;
-    return { kind: "error", text: text.trim() === "" ? "Enter the registry hostname." : failureText(error).message };
+    return { kind: "error", text: text.trim() === "" ? t("Enter the registry hostname.") : failureText(error).message };
   }
 }
 
@@ -91,9 +153,13 @@ export function checkField(
 }
 
 function remarkOf(host: RegistryHost, notes: readonly HostNote[]): string {
-  if (notes.some(({ code }) => code === "hub-spelling")) return `This is Docker Hub: saved as ${host.key}`;
+  if (notes.some(({ code }) => code === "hub-spelling")) return t("This is Docker Hub: saved as {0}", host.key);
   const path = notes.find(({ code }) => code === "path");
   return path && path.text !== "/"
-    ? `Docker looks credentials up by host: saved as ${host.key}, for all of its repositories (not only ${path.text})`
-    : `Saved as ${host.key}`;
+    ? t(
+        "Docker looks credentials up by host: saved as {0}, for all of its repositories (not only {1})",
+        host.key,
+        path.text,
+      )
+    : t("Saved as {0}", host.key);
 }

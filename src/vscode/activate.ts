@@ -1,26 +1,37 @@
 import * as vscode from "vscode";
+import { messageOf } from "../domain/failure";
 import type { RegistryHost } from "../domain/registry/host";
 import { FINDING_CODES, pageOf } from "../presentation/marks";
-import { diagnosisReport } from "../presentation/report";
+import { t } from "../presentation/words";
 import { AgreedRealms } from "./agreedRealms";
 import { Background, everyMinute } from "./background";
 import { deliverCommand } from "./deliverCommand";
-import { checkReference, dropOutdated } from "./checks";
 import { AutomaticChecks } from "./checksAutomatic";
 import { CodeLenses } from "./codeLenses";
-import { COMMANDS, VIEW } from "./commandIds";
-import { createCommand, diagnoseCommand, type EnvironmentContext } from "./environmentCommands";
-import { explainCommand, explainTerminalSelection, showPage } from "./explainCommand";
+import { COMMANDS, CONTEXT } from "./commandIds";
+import type { EnvironmentContext } from "./environmentCommands";
+import { environmentCommands } from "./environmentRegistration";
+import { EnvironmentList } from "./environmentList";
 import { hoverProvider } from "./hovers";
 import { Marks } from "./marks";
+import { placeOf } from "./place";
 import { References } from "./marksReferences";
+import type { NewSecretStart } from "./newSecret";
 import type { ExtensionPorts } from "./ports";
-import { findFix, runFix } from "./quickFixActions";
 import { quickFixProvider } from "./quickFixes";
+import { reached } from "./reached";
+import { RecreateSuggestion } from "./recreateSuggestion";
 import { Reports } from "./reports";
-import { deleteSecret, editSecret, newSecret, secretOf, type NewSecretStart } from "./secretCommands";
-import { SecretsView, type Row } from "./secretsView";
+import { openImage, placesOf, subjectOf } from "./rowCommands";
+import { secretCommands } from "./secretCommands";
+import { SecretsView } from "./secretsView";
+import { offerReload } from "./settingsReadOnce";
 import { showTrouble } from "./show";
+
+// A start loads what it shows; what a command does comes with its first use.
+const environments = () => import("./environmentCommands");
+const explanations = () => import("./explainCommand");
+const checks = () => import("./checks");
 
 /** Puts the view and the commands in place. */
 export function registerAll(
@@ -28,9 +39,7 @@ export function registerAll(
   ports: ExtensionPorts,
   log: vscode.LogOutputChannel,
 ): void {
-  const view = new SecretsView(ports, log);
   const reports = new Reports();
-  const background = new Background(ports, log, () => view.refresh());
   const environment: EnvironmentContext = {
     ports,
     log,
@@ -39,7 +48,14 @@ export function registerAll(
     marks: new Marks(({ page }) => vscode.Uri.joinPath(context.extensionUri, page)),
     references: new References(ports),
     failedCreations: new Map(),
+    creating: new Set(),
   };
+  const list = new EnvironmentList(ports, log);
+  const view = new SecretsView({ ...environment, list, place: placeOf(context.extension.extensionKind) });
+  const background = new Background(ports, log, {
+    onSecrets: () => view.refresh(),
+    onContainers: () => void list.refresh(),
+  });
 
   const command = (id: string, run: (argument?: unknown) => Promise<unknown>) =>
     vscode.commands.registerCommand(id, async (argument?: unknown) => {
@@ -55,28 +71,49 @@ export function registerAll(
     log,
     reports,
     background,
-    vscode.window.createTreeView(VIEW, { treeDataProvider: view, showCollapseAll: false }),
-    vscode.workspace.onDidChangeWorkspaceFolders(() => view.refresh()),
-    command(COMMANDS.newSecret, (argument) => newSecret(ports, startOf(argument))),
-    command(COMMANDS.editSecret, async (row) => {
-      const secret = await secretOf(ports, row, "Edit Secret");
-      return secret && (await editSecret(ports, secret));
-    }),
-    command(COMMANDS.deleteSecret, async (row) => {
-      const secret = await secretOf(ports, row, "Delete Secret");
-      return secret && (await deleteSecret(ports, secret));
-    }),
-    command(COMMANDS.refresh, () => {
+    list,
+    view,
+    offerReload(),
+    everyMinute(() => view.refresh()),
+    environment.references.onDidChangeFile(() => void list.refresh()),
+    new RecreateSuggestion(list, context.workspaceState, reports, () => environment.creating.size > 0),
+    ...secretCommands(environment, startOf, command),
+    vscode.workspace.onDidGrantWorkspaceTrust(async () => {
       view.refresh();
-      return Promise.resolve();
+      // environments of this folder were left alone until now
+      await background.deliverNow().catch((error: unknown) => log.warn(messageOf(error)));
     }),
-    command(COMMANDS.createEnvironment, () => createCommand(environment, false)),
-    command(COMMANDS.recreateEnvironment, () => createCommand(environment, true)),
-    command(COMMANDS.diagnose, (file) => diagnoseCommand(environment, file)),
-    command(COMMANDS.explain, () => explainCommand(environment)),
-    command(COMMANDS.explainTerminalSelection, () => explainTerminalSelection(environment)),
+    command(COMMANDS.refresh, async () => {
+      view.refresh();
+      await list.refresh();
+    }),
+    command(COMMANDS.startAnew, async () => {
+      if (await (await import("./startAnew")).startAnew(ports)) view.refresh();
+    }),
+    command(COMMANDS.openImage, openImage),
+    ...environmentCommands({ ...environment, list }, background, command),
+    command(COMMANDS.diagnose, async (file) =>
+      reached(CONTEXT.diagnosed, (await environments()).diagnoseCommand(environment, file)),
+    ),
+    command(COMMANDS.explain, async () =>
+      reached(CONTEXT.explained, (await explanations()).explainCommand(environment)),
+    ),
+    command(COMMANDS.explainTerminalSelection, async () =>
+      reached(CONTEXT.explained, (await explanations()).explainTerminalSelection(environment)),
+    ),
+    command(COMMANDS.showPolicy, async (argument) =>
+      (await import("./policyCommand")).policyCommand(environment, argument),
+    ),
     command(COMMANDS.copyReport, () => reports.copy()),
     command(COMMANDS.deliver, () => deliverCommand(ports, background)),
+    command(COMMANDS.collectDiagnostics, async () => {
+      const { collectDiagnostics } = await import("./diagnosticsCommand");
+      const { extension, logUri } = context;
+      return await collectDiagnostics({ ports, references: environment.references, extension, logFolder: logUri });
+    }),
+    command(COMMANDS.getStarted, async () => {
+      await vscode.commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#start`);
+    }),
     command(COMMANDS.showLog, () => {
       log.show();
       return Promise.resolve();
@@ -95,15 +132,16 @@ function marksInEditors(
   const everywhere: vscode.DocumentSelector = [{ scheme: "file" }, { scheme: "vscode-remote" }];
   const lenses = new CodeLenses(marks, references);
   const check = async (argument: unknown) => {
-    const { file, start } = (argument ?? {}) as { file?: unknown; start?: unknown };
-    if (typeof file !== "string" || typeof start !== "number") return [];
+    const places = placesOf(argument);
+    const { checkReference } = await checks();
     return await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Window, title: "Asking the registry" },
-      () => checkReference(environment, file, start),
+      { location: vscode.ProgressLocation.Window, title: t("Asking the registry") },
+      async () => (await Promise.all(places.map(({ file, start }) => checkReference(environment, file, start)))).flat(),
     );
   };
   const stopListening = ports.store.onDidChange(() => {
-    dropOutdated(environment).catch((error: unknown) => showTrouble(error, log));
+    const dropped = checks().then(({ dropOutdated }) => dropOutdated(environment));
+    dropped.catch((error: unknown) => showTrouble(error, log));
   });
   return [
     marks,
@@ -118,11 +156,12 @@ function marksInEditors(
     vscode.languages.registerCodeActionsProvider(everywhere, quickFixProvider(marks), {
       providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
     }),
-    command(COMMANDS.checkPull, check),
+    command(COMMANDS.checkPull, (argument) => reached(CONTEXT.diagnosed, check(argument))),
     command(COMMANDS.applyFix, async (argument) => {
+      const { findFix, runFix } = await import("./quickFixActions");
       const found = findFix(argument, marks);
       if (!found) {
-        vscode.window.setStatusBarMessage("The file or its check has changed since: check the pull again.", 5_000);
+        vscode.window.setStatusBarMessage(t("The file or its check has changed since: check the pull again."), 5_000);
         return;
       }
       const { file, range, finding } = found.shown.mark;
@@ -133,23 +172,24 @@ function marksInEditors(
       const [shown] = marks.at(file ?? "", start ?? -1);
       if (!shown) return;
       const findings = marks.findingsOf(shown.config).map(({ mark: { finding } }) => finding);
+      const { diagnosisReport } = await import("../presentation/report");
       await reports.show(diagnosisReport(shown.config.folder, shown.config.configFile, findings, []));
     }),
     command(COMMANDS.showPage, async (argument) => {
       const code = FINDING_CODES.find((known) => known === argument);
-      if (code !== undefined) await showPage(vscode.Uri.joinPath(extension, pageOf(code)));
+      if (code !== undefined) await (await explanations()).showPage(vscode.Uri.joinPath(extension, pageOf(code)));
     }),
   ];
 }
 
-/** Where the form starts: in the group whose button was pressed, or at the registry that a finding named. */
+/** Where the form starts: in the group whose button was pressed, or at the registry of a row or a finding. */
 function startOf(argument: unknown): NewSecretStart {
-  const row = argument as Row | { readonly host?: RegistryHost } | undefined;
-  if (row === undefined) return {};
-  if ("kind" in row) {
-    if (row.kind !== "group") return {};
-    const { scope, project } = row.group;
-    return { scope, ...(project === undefined ? {} : { project }) };
+  const subject = subjectOf(argument);
+  if (subject?.kind === "secrets" && subject.scope !== "organization") {
+    const { scope, project, name } = subject;
+    return { scope, ...(project === undefined ? {} : { project }), ...(name === undefined ? {} : { name }) };
   }
-  return row.host === undefined ? {} : { host: row.host };
+  if (subject?.kind === "registry") return { host: subject.host };
+  const { host } = (argument ?? {}) as { readonly host?: RegistryHost };
+  return host === undefined ? {} : { host };
 }

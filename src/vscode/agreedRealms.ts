@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { RegistryHost } from "../domain/registry/host";
+import { t } from "../presentation/words";
 
 const KEY = "agreedTokenServers";
 
@@ -20,14 +21,14 @@ export class AgreedRealms {
   async ask(host: RegistryHost, realmHost: string): Promise<boolean> {
     const entry = `${host.authority}=${realmHost}`;
     if (this.list().includes(entry)) return true;
-    const agree = "Send It There";
+    const agree = t("Send It There");
     const choice = await vscode.window.showWarningMessage(
-      `${host.display} sends its clients to ${realmHost} for a token.`,
+      t("{0} sends its clients to {1} for a token.", host.display, realmHost),
       {
         modal: true,
-        detail:
-          "That server is not known to belong to this registry. It would receive your username and password. " +
-          "Agree only if your registry's documentation names it. You are asked once.",
+        detail: t(
+          "That server is not known to belong to this registry. It would receive your username and password. Agree only if your registry's documentation names it. You are asked once.",
+        ),
       },
       agree,
     );

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { diagnoseImages } from "../domain/diagnosis/diagnoseImages";
+import { askingOnce, featureMetadata } from "../domain/diagnosis/featureMetadata";
 import type { Finding } from "../domain/diagnosis/finding";
 import { formatReference } from "../domain/image/reference";
 import { workspaceImages, type WorkspaceImage, type WorkspaceProblem } from "../domain/image/workspaceImages";
@@ -47,24 +48,18 @@ export async function checkConfig(
   only?: (image: WorkspaceImage) => boolean,
 ): Promise<CheckResult> {
   const { files, texts } = noting(shownFiles);
-  const { images: all, problems } = await workspaceImages(
-    config.folder,
-    config.configFile,
-    files,
-    ports.env,
-    vscode.workspace.isTrusted ? ports.imagePorts : {},
-  );
-  const images = only ? all.filter(only) : all;
   const secrets = effectiveSecrets(await ports.secrets.list(), await ports.projectOf(config.folder));
-  const findings = await diagnoseImages(
-    images,
-    {
-      prober: ports.prober(agreedRealms.list()),
-      lookUp: ports.lookUp(secrets),
-      enginePlatform: () => ports.enginePlatform(),
-    },
-    { anonymousOnly: !vscode.workspace.isTrusted, signal },
-  );
+  const { isTrusted } = vscode.workspace;
+  const options = { anonymousOnly: !isTrusted, signal };
+  const asking = { prober: askingOnce(ports.prober(agreedRealms.list())), lookUp: ports.lookUp(secrets) };
+  const { images: all, problems } = await workspaceImages(config.folder, config.configFile, files, ports.env, {
+    ...(isTrusted ? ports.imagePorts : {}),
+    // a check of some images asks for no others
+    ...(only ? {} : { featureMetadata: featureMetadata(asking, options) }),
+  });
+  const images = only ? all.filter(only) : all;
+  const enginePlatform = () => ports.enginePlatform();
+  const findings = await diagnoseImages(images, { ...asking, enginePlatform }, options);
   const creationFailed = failedCreations.has(config.configFile);
   marks.show({ config, findings, texts, whole: !only, creationFailed });
   const names = findings.flatMap((finding, index): [Finding, string][] => {

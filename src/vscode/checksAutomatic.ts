@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import { isFailure, messageOf } from "../domain/failure";
 import type { FindingCode } from "../domain/diagnosis/finding";
-import { checkConfig, type CheckContext } from "./checks";
+import { t } from "../presentation/words";
+import type { CheckContext } from "./checks";
 import { SETTINGS } from "./commandIds";
 import { fileOf, isReal } from "./marksFiles";
 
@@ -57,6 +58,7 @@ export class AutomaticChecks implements vscode.Disposable {
       this.#running.add(config.configFile);
       try {
         const known = new Set(marks.findingsOf(config).map(({ mark }) => `${mark.file} ${mark.finding.image}`));
+        const { checkConfig } = await import("./checks");
         const { findings } = await checkConfig(
           this.#context,
           config,
@@ -67,7 +69,7 @@ export class AutomaticChecks implements vscode.Disposable {
         for (const { code, registry } of findings) if (LEAVE_ALONE.has(code)) this.#leaveAlone.add(registry);
       } catch (error) {
         if (!isFailure(error)) throw error;
-        if (error.code !== "cancelled") log.warn(`Not checked: ${messageOf(error)}`);
+        if (error.code !== "cancelled") log.warn(t("Not checked: {0}", messageOf(error)));
       } finally {
         this.#running.delete(config.configFile);
       }

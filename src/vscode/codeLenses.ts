@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { isTrouble } from "../domain/diagnosis/finding";
 import { lensTitle } from "../presentation/marks";
+import { t } from "../presentation/words";
 import { COMMANDS } from "./commandIds";
 import { fileOf } from "./marksFiles";
 import { rangeOf, type Marks, type Shown } from "./marks";
@@ -48,10 +49,10 @@ export class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
 
 function lensesOf(file: string, start: number, known: readonly Shown[], busy: boolean): vscode.Command[] {
   const here = { file, start };
-  if (busy) return [{ command: "", title: "$(loading~spin) Asking the registry" }];
+  if (busy) return [{ command: "", title: `$(loading~spin) ${t("Asking the registry")}` }];
   if (known.length === 0) {
-    const tooltip = "Ask the registry, with the credential that counts, whether this image can be pulled";
-    return [{ command: COMMANDS.checkPull, title: "Check pull", tooltip, arguments: [here] }];
+    const tooltip = t("Ask the registry, with the credential that counts, whether this image can be pulled");
+    return [{ command: COMMANDS.checkPull, title: t("Check pull"), tooltip, arguments: [here] }];
   }
   const fixable = known.find(({ mark }) => mark.fixes.length > 0);
   const fix = fixable?.mark.fixes[0];
@@ -71,6 +72,6 @@ function lensesOf(file: string, start: number, known: readonly Shown[], busy: bo
           },
         ]
       : []),
-    { command: COMMANDS.checkPull, title: "Check again", arguments: [here] },
+    { command: COMMANDS.checkPull, title: t("Check again"), arguments: [here] },
   ];
 }

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { candidateLine } from "../presentation/deliveryText";
+import { t } from "../presentation/words";
 import type { Background } from "./background";
 import type { ExtensionPorts } from "./ports";
 
@@ -17,13 +18,13 @@ export async function deliverCommand(ports: ExtensionPorts, background: Backgrou
       id: container.id,
     }));
     const chosen = await vscode.window.showQuickPick(items, {
-      title: "Deliver to these, too?",
-      placeHolder: "They say that they are environments, and cannot prove it. Choose those that you know",
+      title: t("Deliver to these, too?"),
+      placeHolder: t("They say that they are environments, and cannot prove it. Choose those that you know"),
       canPickMany: true,
     });
     for (const { id } of chosen ?? []) await ports.rememberContainer(id, "finished");
     if (chosen !== undefined && chosen.length > 0) await background.deliverNow();
   } else if (deliveries.length === 0) {
-    void vscode.window.showInformationMessage("No environment is running. Each is logged in when it starts.");
+    void vscode.window.showInformationMessage(t("No environment is running. Each is logged in when it starts."));
   }
 }

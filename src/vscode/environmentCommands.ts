@@ -1,43 +1,56 @@
 import * as vscode from "vscode";
 import { combineFindings } from "../domain/diagnosis/combine";
-import { explainText } from "../domain/diagnosis/explain";
 import { isTrouble, type Finding } from "../domain/diagnosis/finding";
+import { askingOnce, featureMetadata } from "../domain/diagnosis/featureMetadata";
 import { refusedBeforeCreation, refusedCredentials } from "../domain/diagnosis/preflight";
-import { createEnvironment, type CreationEvent } from "../domain/environment/creation";
+import {
+  createEnvironment,
+  noteRefusal,
+  type CreationEvent,
+  type CreationOutcome,
+} from "../domain/environment/creation";
+import { creationRecord, namedImages } from "../domain/environment/creationRecord";
+import { answeringIdentities } from "../domain/environment/identities";
 import { pullCredentials } from "../domain/environment/pullCredentials";
 import { Failure, isFailure } from "../domain/failure";
 import { workspaceImages } from "../domain/image/workspaceImages";
 import { parseRegistryHost, type RegistryHost } from "../domain/registry/host";
 import { effectiveSecrets } from "../domain/secret/effective";
 import { failureLine } from "../presentation/failureText";
+import { withheldText } from "../presentation/nativeText";
 import { fixesOf, type Fix } from "../presentation/fixes";
+import { progressText } from "../presentation/progressText";
 import { diagnosisReport, diagnosisSummary } from "../presentation/report";
+import { t } from "../presentation/words";
 import { checkConfig, knownSecrets, type CheckContext } from "./checks";
 import { automatic } from "./checksAutomatic";
 import { COMMANDS } from "./commandIds";
-import { fileOf } from "./marksFiles";
+import { canReopen, reopenCommand } from "./environmentActions";
 import { runFix } from "./quickFixActions";
 import type { Reports } from "./reports";
+import { configOf } from "./rowCommands";
 import { showTrouble, signalOf } from "./show";
-import { chooseConfig, type ChosenConfig } from "./workspace";
+import type { ChosenConfig } from "./workspace";
 
 const LONGEST_CHECK_MS = 60_000;
 
 export interface EnvironmentContext extends CheckContext {
   readonly log: vscode.LogOutputChannel;
   readonly reports: Reports;
+  /** The configurations from which an environment is being created now. */
+  readonly creating: Set<string>;
 }
 
 /**
  * *Diagnose Pull Failure*: asks the registries about every image of the configuration and shows what was found. Started
- * from a file (`argument` is its URI), it is about the configuration that this file is part of.
+ * from a file (`argument` is its URI) or a row, it is about the configuration that this belongs to.
  */
 export async function diagnoseCommand(context: EnvironmentContext, argument: unknown): Promise<readonly Finding[]> {
-  const own = argument instanceof vscode.Uri ? await context.references.configsOf(fileOf(argument)) : [];
-  const config = await chooseConfig("Diagnose Pull Failure", own);
+  const config = await configOf(argument, t("Diagnose Pull Failure"), context.references);
   if (!config) return [];
+  context.ports.logins.forget();
   const { findings, problems } = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: "Asking the registries", cancellable: true },
+    { location: vscode.ProgressLocation.Notification, title: t("Asking the registries"), cancellable: true },
     (_, token) => checkConfig(context, config, signalOf(token)),
   );
   await context.reports.show(diagnosisReport(config.folder, config.configFile, findings, problems));
@@ -57,7 +70,7 @@ export async function offerRemedy(
   const first = findings.find(isTrouble);
   if (!first) {
     const failed = config !== undefined && context.failedCreations.has(config.configFile);
-    const again = failed ? ["Create Environment"] : [];
+    const again = failed ? [t("Create Environment")] : [];
     const choice = await vscode.window.showInformationMessage(summary, ...again);
     if (choice !== undefined) await vscode.commands.executeCommand(COMMANDS.createEnvironment);
     return;
@@ -70,11 +83,11 @@ export async function offerRemedy(
     .map((fix) => {
       const alternatives = fixes.filter(({ kind }) => kind === "replace");
       return fix.kind === "replace" && alternatives.length > 1
-        ? { title: "Choose a Tag…", run: () => chooseReplacement(alternatives, first, context) }
+        ? { title: t("Choose a Tag…"), run: () => chooseReplacement(alternatives, first, context) }
         : { title: fix.button, run: () => runFix(fix, first, context) };
     });
   const copy = {
-    title: "Copy Report",
+    title: t("Copy Report"),
     run: async () => {
       await context.reports.copy();
       return false;
@@ -105,49 +118,73 @@ async function secretFor(registry: string, config: ChosenConfig | undefined, { p
 async function chooseReplacement(fixes: readonly Fix[], finding: Finding, context: EnvironmentContext) {
   const items = fixes.map((fix) => ({ label: fix.kind === "replace" ? fix.text : fix.title, fix }));
   const choice = await vscode.window.showQuickPick(items, {
-    title: "Choose a Tag",
-    placeHolder: "What shall the file say instead?",
+    title: t("Choose a Tag"),
+    placeHolder: t("What shall the file say instead?"),
   });
   return choice ? await runFix(choice.fix, finding, context) : false;
 }
 
-/** *Create Environment* and *Recreate Environment*: in three steps, with progress that can be cancelled. */
-export async function createCommand(context: EnvironmentContext, recreate: boolean): Promise<void> {
-  const { ports, log, agreedRealms } = context;
+/**
+ * *Create Environment* and *Recreate Environment*: in three steps, with progress that can be cancelled; started from a row,
+ * those of its configuration.
+ */
+export async function createCommand(context: EnvironmentContext, recreate: boolean, argument?: unknown): Promise<void> {
   if (!vscode.workspace.isTrusted) {
-    throw new Failure("untrusted-workspace", "This workspace is not trusted, so no environment is created from it.");
+    throw new Failure("untrusted-workspace", t("This workspace is not trusted, so no environment is created from it."));
   }
-  const title = recreate ? "Recreating the environment" : "Creating the environment";
-  const config = await chooseConfig(recreate ? "Recreate Environment" : "Create Environment");
+  const purpose = recreate ? t("Recreate Environment") : t("Create Environment");
+  const config = await configOf(argument, purpose, context.references);
   if (!config) return;
+  if (context.creating.has(config.configFile)) {
+    void vscode.window.showInformationMessage(t("The environment of {0} is being created already.", config.name));
+    return;
+  }
+  context.creating.add(config.configFile);
+  try {
+    await create(context, recreate, config);
+  } finally {
+    context.creating.delete(config.configFile);
+  }
+}
 
+async function create(context: EnvironmentContext, recreate: boolean, config: ChosenConfig): Promise<void> {
+  const { ports, log, agreedRealms } = context;
+  const title = recreate ? t("Recreating the environment") : t("Creating the environment");
   let refused: readonly Finding[] = [];
   try {
     await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title, cancellable: true },
       async (progress, token) => {
         const signal = signalOf(token);
-        progress.report({ message: "reading the configuration" });
-        const { images } = await workspaceImages(
-          config.folder,
-          config.configFile,
-          ports.files,
-          ports.env,
-          ports.imagePorts,
-        );
+        progress.report({ message: t("reading the configuration") });
         const secrets = effectiveSecrets(await ports.secrets.list(), await ports.projectOf(config.folder));
+        const asking = { prober: askingOnce(ports.prober(agreedRealms.list())), lookUp: ports.lookUp(secrets) };
+        const configured = await workspaceImages(config.folder, config.configFile, ports.files, ports.env, {
+          ...ports.imagePorts,
+          featureMetadata: featureMetadata(asking, { signal }),
+        });
+        const { images } = configured;
+        const record = async (outcome: CreationOutcome) => {
+          const { references } = namedImages(configured);
+          const identities = await answeringIdentities(references, secrets, ports.logins, signal);
+          const made = creationRecord(config, outcome, configured, secrets, Date.now(), identities);
+          await ports.records.saveCreation(made);
+        };
         const agree = (host: RegistryHost, realmHost: string) => agreedRealms.ask(host, realmHost);
-        const prober = ports.prober(agreedRealms.list());
-        const pull = await pullCredentials(images, secrets, prober, agree, signal);
-        for (const { host, secret, why } of pull.withheld) log.warn(`${secret} is not used for ${host}: ${why}`);
-        progress.report({ message: "trying the credentials" });
+        const pull = await pullCredentials(images, secrets, asking.prober, agree, ports.logins, signal);
+        for (const secret of pull.withheld) log.warn(withheldText(secret));
+        progress.report({ message: t("trying the credentials") });
         const hasImage = (name: string) => ports.engine.hasImage(name);
-        const preflight = { prober, lookUp: ports.lookUp(secrets), hasImage };
+        const preflight = { ...asking, hasImage };
         refused = await refusedCredentials(images, new Set(pull.credentials.keys()), preflight, signal);
-        if (refused.length > 0) throw refusedBeforeCreation(refused);
-        const onEvent = ({ kind, text }: CreationEvent) => {
-          log.info(text);
-          if (kind === "step") progress.report({ message: text });
+        if (refused.length > 0) {
+          await noteRefusal(config, { engine: ports.engine, record, log });
+          throw refusedBeforeCreation(refused);
+        }
+        const message = progressText();
+        const onEvent = (event: CreationEvent) => {
+          log.info(event.text);
+          progress.report({ message: message(event) });
         };
         const request = { folder: config.folder, configFile: config.configFile, recreate, ...pull };
         await createEnvironment(
@@ -157,6 +194,7 @@ export async function createCommand(context: EnvironmentContext, recreate: boole
             log,
             remember: (id, creation) => ports.rememberContainer(id, creation),
             unfinished: () => ports.unfinishedContainers(),
+            record,
             deliver: async (id, stop) => {
               await ports.deliverer.deliver({ ids: [id] }, stop);
             },
@@ -188,6 +226,7 @@ async function explainFailedCreation(failure: Failure, context: EnvironmentConte
   const lines = failure.facts["log"];
   const log = Array.isArray(lines) ? lines.join("\n") : failureLine(failure);
   context.failedCreations.set(config.configFile, { config, at: Date.now(), log });
+  const { explainText } = await import("../domain/diagnosis/explain");
   const told = explainText(log, await knownSecrets(context.ports)).filter(({ code }) => code !== "unknown");
   const {
     findings: probed,
@@ -204,10 +243,8 @@ async function explainFailedCreation(failure: Failure, context: EnvironmentConte
 
 /** The Dev Containers extension opens a window inside, where it is installed. */
 async function offerReopen({ name }: ChosenConfig): Promise<void> {
-  const reopen = "remote-containers.reopenInContainer";
-  const commands = await vscode.commands.getCommands(true);
-  const actions = commands.includes(reopen) ? ["Reopen in Container"] : [];
+  const actions = (await canReopen()) ? [t("Reopen in Container")] : [];
   void vscode.window
-    .showInformationMessage(`The environment of ${name} is ready, and logged in inside.`, ...actions)
-    .then((choice) => choice !== undefined && vscode.commands.executeCommand(reopen));
+    .showInformationMessage(t("The environment of {0} is ready, and logged in inside.", name), ...actions)
+    .then((choice) => (choice === undefined ? undefined : reopenCommand()));
 }

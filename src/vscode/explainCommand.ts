@@ -6,6 +6,7 @@ import { formatReference } from "../domain/image/reference";
 import { redactText } from "../domain/redacted";
 import { ago } from "../presentation/marks";
 import { explanationReport } from "../presentation/report";
+import { t } from "../presentation/words";
 import { checkConfig, configsOf, knownSecrets } from "./checks";
 import { offerRemedy, type EnvironmentContext } from "./environmentCommands";
 import { fileOf } from "./marksFiles";
@@ -29,7 +30,7 @@ export async function explainCommand(context: EnvironmentContext): Promise<reado
   const sources = [...(selected ? [selected] : []), await clipboard(), ...logs(context)].filter(isText);
   if (sources.length === 0) {
     void vscode.window.showInformationMessage(
-      "There is no text to explain. Select or copy the error of a failed pull, and try again.",
+      t("There is no text to explain. Select or copy the error of a failed pull, and try again."),
     );
     return [];
   }
@@ -43,7 +44,7 @@ export async function explainTerminalSelection(context: EnvironmentContext): Pro
   const text = await vscode.env.clipboard.readText();
   return text.trim() === ""
     ? []
-    : await explain({ name: "Selection in the terminal", icon: "terminal", text }, context);
+    : await explain({ name: t("Selection in the terminal"), icon: "terminal", text }, context);
 }
 
 async function explain({ name, text }: Source, context: EnvironmentContext): Promise<readonly Finding[]> {
@@ -55,7 +56,7 @@ async function explain({ name, text }: Source, context: EnvironmentContext): Pro
   const names = new Map<Finding, string>();
   const probed: Finding[] = [];
   if (configs.length > 0) {
-    const title = "Asking the registries about what the text names";
+    const title = t("Asking the registries about what the text names");
     await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title, cancellable: true },
       async (_, token) => {
@@ -71,7 +72,7 @@ async function explain({ name, text }: Source, context: EnvironmentContext): Pro
   }
   const findings = combineFindings(told, probed, names);
   if (findings.length === 0) {
-    void vscode.window.showInformationMessage("The text tells of no failed pull.");
+    void vscode.window.showInformationMessage(t("The text tells of no failed pull."));
     return findings;
   }
   const [config] = configs;
@@ -83,12 +84,12 @@ async function explain({ name, text }: Source, context: EnvironmentContext): Pro
 function selection(): Source | undefined {
   const editor = vscode.window.activeTextEditor;
   if (!editor || editor.selection.isEmpty) return undefined;
-  const name = `Selection in ${fileOf(editor.document.uri).replace(/^.*\//, "")}`;
+  const name = t("Selection in {0}", fileOf(editor.document.uri).replace(/^.*\//, ""));
   return { name, icon: "list-selection", text: editor.document.getText(editor.selection) };
 }
 
 async function clipboard(): Promise<Source> {
-  return { name: "Clipboard", icon: "clippy", text: await vscode.env.clipboard.readText() };
+  return { name: t("Clipboard"), icon: "clippy", text: await vscode.env.clipboard.readText() };
 }
 
 /** A single word is no error text, but may well be a password on its way from one place to another. */
@@ -101,7 +102,7 @@ function logs({ failedCreations }: EnvironmentContext): Source[] {
     .sort((a, b) => b.at - a.at)
     .map(({ config, at, log }) => {
       const file = config.configFile.slice(config.folder.length + 1);
-      const name = `Log of the creation of ${config.name} that failed ${ago(Date.now() - at)} (${file})`;
+      const name = t("Log of the creation of {0} that failed {1} ({2})", config.name, ago(Date.now() - at), file);
       return { name, icon: "output", text: log };
     });
 }
@@ -113,8 +114,8 @@ async function choose(sources: readonly Source[]): Promise<Source | undefined> {
     source,
   }));
   const choice = await vscode.window.showQuickPick(items, {
-    title: "Explain Pull Error",
-    placeHolder: "Which text?",
+    title: t("Explain Pull Error"),
+    placeHolder: t("Which text?"),
     matchOnDetail: true,
   });
   return choice?.source;

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { hoverText } from "../presentation/marks";
-import { escapeMarkdown } from "../presentation/secretRows";
+import { t } from "../presentation/words";
+import { escapeMarkdown } from "../presentation/markdown";
 import { COMMANDS } from "./commandIds";
 import { fileOf } from "./marksFiles";
 import { commandUri, rangeOf, type Marks } from "./marks";
@@ -18,9 +19,9 @@ export function hoverProvider(marks: Marks): vscode.HoverProvider {
         const { start } = mark.range;
         const links = [
           ...mark.fixes.map(({ title, button }) => link(button, COMMANDS.applyFix, { file, start, fix: title })),
-          link("Check Again", COMMANDS.checkPull, { file, start }),
-          link("Report", COMMANDS.showFinding, { file, start }),
-          link("What This Means", COMMANDS.showPage, mark.finding.code),
+          link(t("Check Again"), COMMANDS.checkPull, { file, start }),
+          link(t("Report"), COMMANDS.showFinding, { file, start }),
+          link(t("What This Means"), COMMANDS.showPage, mark.finding.code),
         ];
         const markdown = new vscode.MarkdownString(hoverText(mark, links, checkedAt, Date.now()), true);
         markdown.isTrusted = {

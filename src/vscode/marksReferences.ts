@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
 import { isFailure } from "../domain/failure";
-import { findConfigFiles, workspaceImages, type WorkspaceImage } from "../domain/image/workspaceImages";
+import { findConfigFiles } from "../domain/image/configFiles";
+import type { DeclaredSecret } from "../domain/secret/declarations";
+import type { WorkspaceImage } from "../domain/image/workspaceImages";
 import { CONTEXT } from "./commandIds";
 import { fileOf, isReal, noting, shownFiles } from "./marksFiles";
 import { uriOf } from "./marks";
@@ -13,14 +15,24 @@ export interface Reference {
   readonly image: WorkspaceImage;
 }
 
+/** A registry secret that a configuration declares. */
+export interface Declared {
+  readonly config: ChosenConfig;
+  readonly secret: DeclaredSecret;
+}
+
 interface Scan {
   readonly configs: readonly { readonly config: ChosenConfig; readonly files: ReadonlySet<string> }[];
   readonly references: readonly Reference[];
+  readonly declared: readonly Declared[];
   readonly texts: ReadonlyMap<string, string>;
 }
 
 /** Files that may name an image, by how such files are called; which of them do is found out by reading. */
 const LIKELY = "**/{devcontainer.json,.devcontainer.json,*ockerfile*,*ontainerfile*,*.yml,*.yaml,.env}";
+
+/** Of a folder that comes or goes with what is in it, as with another branch, VS Code may tell of the folder alone. */
+const FOLDERS = "{**/.devcontainer,**/.devcontainer/*}";
 
 /**
  * Which images the configurations of the workspace name, and where. Reads files, asks nobody; read anew after each change
@@ -41,17 +53,21 @@ export class References implements vscode.Disposable {
   constructor(ports: Pick<ExtensionPorts, "env">) {
     this.#ports = ports;
     const watcher = vscode.workspace.createFileSystemWatcher(LIKELY);
+    const folders = vscode.workspace.createFileSystemWatcher(FOLDERS, false, true);
     const onDisk = (uri: vscode.Uri) => {
       this.#forget();
       this.#fileChanged.fire(fileOf(uri));
     };
     this.#listeners = [
       watcher,
+      folders,
       this.#changed,
       this.#fileChanged,
       watcher.onDidCreate(onDisk),
       watcher.onDidChange(onDisk),
       watcher.onDidDelete(onDisk),
+      folders.onDidCreate(onDisk),
+      folders.onDidDelete(onDisk),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.#forget()),
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
         if (isReal(document.uri) && this.#files.has(fileOf(document.uri))) this.#forget();
@@ -75,6 +91,16 @@ export class References implements vscode.Disposable {
     return (await this.#now()).references;
   }
 
+  /** All registry secrets that the configurations of the workspace declare. */
+  async declared(): Promise<readonly Declared[]> {
+    return (await this.#now()).declared;
+  }
+
+  /** All configurations of the workspace. */
+  async configs(): Promise<readonly ChosenConfig[]> {
+    return (await this.#now()).configs.map(({ config }) => config);
+  }
+
   /** The configurations that a file is part of. */
   async configsOf(file: string): Promise<readonly ChosenConfig[]> {
     return (await this.#now()).configs.filter(({ files }) => files.has(file)).map(({ config }) => config);
@@ -93,6 +119,7 @@ export class References implements vscode.Disposable {
   async #read(): Promise<Scan> {
     const configs: { config: ChosenConfig; files: ReadonlySet<string> }[] = [];
     const references: Reference[] = [];
+    const declared: Declared[] = [];
     const read = new Map<string, string>();
     for (const { name, uri } of vscode.workspace.workspaceFolders ?? []) {
       const folder = fileOf(uri);
@@ -100,11 +127,14 @@ export class References implements vscode.Disposable {
         const config = { folder, name, configFile };
         const { files, texts } = noting(shownFiles);
         try {
+          const { workspaceImages } = await import("../domain/image/workspaceImages");
           const { images } = await workspaceImages(folder, configFile, files, this.#ports.env);
           references.push(...images.map((image) => ({ config, image })));
         } catch (error) {
           if (!isFailure(error)) throw error; // the file is being written: its references come with the next change
         }
+        const { declaredSecrets } = await import("../domain/secret/declarations");
+        declared.push(...declaredSecrets(texts.get(configFile) ?? "").map((secret) => ({ config, secret })));
         configs.push({ config, files: new Set(texts.keys()) });
         for (const [file, text] of texts) read.set(file, text);
       }
@@ -112,7 +142,7 @@ export class References implements vscode.Disposable {
     this.#files = new Set(configs.flatMap(({ files }) => [...files]));
     const paths = [...this.#files].filter((file) => !file.endsWith("/.env")).map((file) => uriOf(file).fsPath);
     await vscode.commands.executeCommand("setContext", CONTEXT.files, paths);
-    return { configs, references, texts: read };
+    return { configs, references, declared, texts: read };
   }
 
   dispose(): void {

@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
 import type { Finding } from "../domain/diagnosis/finding";
 import type { Fix } from "../presentation/fixes";
+import { t } from "../presentation/words";
+import type { Subject } from "../presentation/viewRows";
 import type { AgreedRealms } from "./agreedRealms";
 import { COMMANDS } from "./commandIds";
 import { rangeOf, uriOf, type Marks, type Shown } from "./marks";
@@ -40,20 +42,23 @@ export async function runFix(fix: Fix, finding: Finding, context: FixContext): P
     case "add-secret":
       return (await vscode.commands.executeCommand(COMMANDS.newSecret, { host: fix.host })) !== undefined;
     case "edit-secret": {
-      const secret = (await ports.secrets.list()).find(({ name, scope }) => name === fix.name && scope === fix.scope);
+      const known = await ports.secrets.list();
+      const secret = known.find(({ name, scope, project }) => {
+        return name === fix.name && scope === fix.scope && project === fix.project;
+      });
       if (!secret) return false;
-      const row = { kind: "secret", row: { id: secret.id } };
-      return (await vscode.commands.executeCommand(COMMANDS.editSecret, row)) !== undefined;
+      const subject: Subject = { kind: "secret", id: secret.id };
+      return (await vscode.commands.executeCommand(COMMANDS.editSecret, { subject })) !== undefined;
     }
     case "log-out": {
-      const logOut = "Log Out";
+      const logOut = t("Log Out");
       const choice = await vscode.window.showWarningMessage(
-        `Take the login for ${fix.host.display} out of Docker's own config?`,
+        t("Take the login for {0} out of Docker's own config?", fix.host.display),
         {
           modal: true,
-          detail:
-            "This runs docker logout. Your registry secrets stay as they are; other tools that use this login of " +
-            "Docker have to log in again.",
+          detail: t(
+            "This runs docker logout. Your registry secrets stay as they are; other tools that use this login of Docker have to log in again.",
+          ),
         },
         logOut,
       );
@@ -67,10 +72,10 @@ export async function runFix(fix: Fix, finding: Finding, context: FixContext): P
     case "set-default": {
       const value = await vscode.window.showInputBox({
         title: fix.title.replace(/…$/, ""),
-        prompt: `The value where ${fix.name} is not set`,
+        prompt: t("The value where {0} is not set", fix.name),
         ignoreFocusOut: true,
         validateInput: (text) =>
-          /^[\w][\w./:@-]*$/.test(text) ? undefined : "Letters, digits and the signs of an image's name only.",
+          /^[\w][\w./:@-]*$/.test(text) ? undefined : t("Letters, digits and the signs of an image's name only."),
       });
       if (value === undefined) return false;
       await rewrite(finding, context.marks, (written) =>
@@ -80,8 +85,14 @@ export async function runFix(fix: Fix, finding: Finding, context: FixContext): P
     }
     case "agree-to-realm":
       return await agreedRealms.ask(fix.host, fix.realmHost);
+    case "show-policy":
+      await vscode.commands.executeCommand(COMMANDS.showPolicy, { image: fix.image });
+      return false;
     case "open-page":
       await vscode.env.openExternal(vscode.Uri.parse(fix.url));
+      return false;
+    case "trust-workspace":
+      await vscode.commands.executeCommand("workbench.trust.manage");
       return false;
     case "recreate":
       await vscode.commands.executeCommand(COMMANDS.createEnvironment);

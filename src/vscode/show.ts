@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { isFailure, messageOf } from "../domain/failure";
 import { failureLine } from "../presentation/failureText";
+import { t } from "../presentation/words";
 import { COMMANDS } from "./commandIds";
 
 /** The one place where trouble is shown: what failed and what to do next, with the log at hand. */
@@ -9,8 +10,8 @@ export function showTrouble(error: unknown, log: vscode.LogOutputChannel): void 
   log.error(error instanceof Error ? error : messageOf(error));
   const text = isFailure(error)
     ? failureLine(error)
-    : `Registry Secrets met an error that it does not know: ${messageOf(error)}`;
-  void vscode.window.showErrorMessage(text, "Show Log").then((choice) => {
+    : t("Registry Secrets met an error that it does not know: {0}", messageOf(error));
+  void vscode.window.showErrorMessage(text, t("Show Log")).then((choice) => {
     if (choice !== undefined) void vscode.commands.executeCommand(COMMANDS.showLog);
   });
 }

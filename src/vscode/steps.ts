@@ -3,7 +3,8 @@ import * as vscode from "vscode";
 /** What a step gives: its answer, or the wish to go back. Closing the input ends the whole form. */
 export type StepResult<T> = { readonly kind: "answer"; readonly value: T } | { readonly kind: "back" };
 
-interface Frame {
+/** What a step's input shows of the form: its title, and where in it the person is. */
+export interface Frame {
   readonly title: string;
   readonly step: number;
   readonly total: number;
@@ -20,6 +21,8 @@ interface InputStep extends Frame {
   readonly placeholder?: string;
   readonly value?: string;
   readonly password?: boolean;
+  /** True to go on writing behind the value, which is otherwise selected. */
+  readonly isPrefix?: boolean;
   readonly buttons?: readonly (vscode.QuickInputButton & { readonly url: string })[];
   /** What is wrong with the text, or a remark on it; `undefined` if it is fine. An error forbids to go on. */
   check(value: string, accepted: boolean): Check | undefined | Promise<Check | undefined>;
@@ -47,6 +50,23 @@ export async function pick<T extends vscode.QuickPickItem>(step: PickStep<T>): P
   });
 }
 
+/** A step with a list of which any may be chosen, `chosen` at first. Throws `CancellationError` when it is closed. */
+export async function pickMany<T extends vscode.QuickPickItem>(
+  step: Omit<PickStep<T>, "active"> & { readonly chosen: readonly T[] },
+): Promise<StepResult<readonly T[]>> {
+  const input = vscode.window.createQuickPick<T>();
+  input.canSelectMany = true;
+  input.items = step.items;
+  input.placeholder = step.placeholder;
+  input.matchOnDescription = true;
+  input.selectedItems = step.chosen;
+  return await show(input, step, (done) => {
+    input.onDidAccept(() => {
+      if (input.selectedItems.length > 0) done({ kind: "answer", value: [...input.selectedItems] });
+    });
+  });
+}
+
 /** A step with a text. Throws `CancellationError` when it is closed. */
 export async function ask(step: InputStep): Promise<StepResult<string>> {
   const input = vscode.window.createInputBox();
@@ -54,6 +74,7 @@ export async function ask(step: InputStep): Promise<StepResult<string>> {
   input.placeholder = step.placeholder;
   input.value = step.value ?? "";
   input.password = step.password ?? false;
+  if (step.isPrefix === true) input.valueSelection = [input.value.length, input.value.length];
   const { Info, Warning } = vscode.InputBoxValidationSeverity;
   const show_ = (check: Check | undefined) => {
     input.validationMessage =
@@ -97,8 +118,9 @@ function show<T>(
   return new Promise<StepResult<T>>((resolve, reject) => {
     let result: StepResult<T> | undefined;
     input.title = title;
-    input.step = step;
-    input.totalSteps = total;
+    // where there is one question only, "(1/1)" tells nothing
+    input.step = total > 1 ? step : undefined;
+    input.totalSteps = total > 1 ? total : undefined;
     // the person may have to fetch the token from somewhere else: the form stays
     input.ignoreFocusOut = true;
     input.buttons = step > 1 ? [vscode.QuickInputButtons.Back, ...buttons] : buttons;
@@ -121,28 +143,36 @@ function show<T>(
   });
 }
 
-/** A step of a form: it may read and extend what is known so far, and says whether it was shown at all. */
-export type FormStep<S> = (
-  state: S,
-  frame: { readonly step: number; readonly total: number },
-) => Promise<"next" | "back" | "skip">;
+/** A step of a form: it may read and extend what is known so far. */
+export interface FormStep<S> {
+  /** False where what is known so far makes the step needless; without it the step is always shown. */
+  isShown?(state: S): boolean;
+  /** Only shown where something is in the way, and not counted among the steps. */
+  readonly isExtra?: boolean;
+  /** `skip`: it was not shown after all. `end` leaves out what would follow. */
+  show(state: S, frame: Frame): Promise<"next" | "back" | "skip" | "end">;
+}
 
-/** Runs the steps in order; Back goes to the last one that was shown. */
-export async function runForm<S>(
-  state: S,
-  steps: readonly FormStep<S>[],
-  countShown: (state: S) => number,
-): Promise<S> {
+/** Runs the steps in order; Back goes to the last one that was shown. Throws `CancellationError` when one is closed. */
+export async function runForm<S>(title: string, state: S, steps: readonly FormStep<S>[]): Promise<S> {
   const shown: number[] = [];
+  const isShown = (step: FormStep<S>) => step.isShown?.(state) !== false;
   for (let index = 0; index < steps.length;) {
     const step = steps[index];
-    if (!step) break;
-    const outcome = await step(state, { step: shown.length + 1, total: countShown(state) });
-    if (outcome === "back") index = shown.pop() ?? 0;
-    else {
-      if (outcome === "next") shown.push(index);
+    if (!step || !isShown(step)) {
       index++;
+      continue;
     }
+    const ahead = steps.slice(index).filter((later) => isShown(later) && later.isExtra !== true);
+    const total = Math.max(shown.length + ahead.length, shown.length + 1);
+    const outcome = await step.show(state, { title, step: shown.length + 1, total });
+    if (outcome === "end") break;
+    if (outcome === "back") {
+      index = shown.pop() ?? 0;
+      continue;
+    }
+    if (outcome === "next") shown.push(index);
+    index++;
   }
   return state;
 }

@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
-import { findConfigFiles, type WorkspaceFiles } from "../domain/image/workspaceImages";
+import { findConfigFiles } from "../domain/image/configFiles";
+import type { WorkspaceFiles } from "../domain/image/workspaceImages";
 import type { WorkspaceProject } from "../presentation/secretRows";
+import { t } from "../presentation/words";
 
 const LONGEST_FILE = 4 * 1024 * 1024;
 
@@ -27,6 +29,11 @@ export const workspaceFiles: WorkspaceFiles = {
   },
 };
 
+/** The open folders as the domain names them: absolute, with `/`. */
+export function openFolders(): string[] {
+  return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath.replace(/\\/g, "/"));
+}
+
 /** The projects of the open folders; folders that share one are one. */
 export async function workspaceProjects(projectOf: (folder: string) => Promise<string>): Promise<WorkspaceProject[]> {
   const projects = new Map<string, WorkspaceProject>();
@@ -35,6 +42,16 @@ export async function workspaceProjects(projectOf: (folder: string) => Promise<s
     if (!projects.has(key)) projects.set(key, { name, key });
   }
   return [...projects.values()];
+}
+
+/** `projectOf` that reads each folder once, for one pass over many files. */
+export function eachOnce(projectOf: (folder: string) => Promise<string>): (folder: string) => Promise<string> {
+  const projects = new Map<string, Promise<string>>();
+  return (folder) => {
+    const project = projects.get(folder) ?? projectOf(folder);
+    projects.set(folder, project);
+    return project;
+  };
 }
 
 export interface ChosenConfig {
@@ -63,11 +80,24 @@ export async function chooseConfig(
     }
   }
   if (choices.length > 1)
-    return await vscode.window.showQuickPick(choices, { title: purpose, placeHolder: "Which configuration?" });
-  if (choices.length === 0) {
-    void vscode.window.showInformationMessage(
-      "This workspace has no devcontainer.json. Create .devcontainer/devcontainer.json with an image, and try again.",
-    );
-  }
+    return await vscode.window.showQuickPick(choices, {
+      title: purpose,
+      placeHolder: t("Which configuration?"),
+      ignoreFocusOut: true,
+    });
+  if (choices.length === 0) void offerConfig();
   return choices[0];
+}
+
+/** Says that there is no configuration, and opens one to be written and saved. */
+async function offerConfig(): Promise<void> {
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  const choice = await vscode.window.showInformationMessage(
+    t("This workspace has no devcontainer.json. Create .devcontainer/devcontainer.json with an image, and try again."),
+    ...(folder ? [t("Create It")] : []),
+  );
+  if (choice === undefined || !folder) return;
+  const file = vscode.Uri.joinPath(folder.uri, ".devcontainer", "devcontainer.json").with({ scheme: "untitled" });
+  const editor = await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(file));
+  await editor.insertSnippet(new vscode.SnippetString('{\n\t"image": "${1:registry.example.com/team/image:1}"\n}\n'));
 }

@@ -11,6 +11,7 @@ const DEFAULTS: CliArguments = {
   recreate: false,
   watch: false,
   logOutAll: false,
+  deliverNative: false,
   confirmed: [],
   verbose: false,
 };
@@ -41,6 +42,8 @@ describe("the command line", () => {
     ],
     ["up --recreate /x", { command: "up", recreate: true, folder: "/x" }],
     ["sync --watch --secrets-file s", { command: "sync", watch: true, secretsFile: "s" }],
+    ["up --deliver-native", { command: "up", deliverNative: true }],
+    ["sync --deliver-native --watch", { command: "sync", deliverNative: true, watch: true }],
     ["sync --log-out-all", { command: "sync", logOutAll: true }],
     ["diagnose -- -odd", { command: "diagnose", folder: "-odd" }],
   ];

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import type { Attempt } from "../../src/domain/diagnosis/evidence";
 import { Failure } from "../../src/domain/failure";
 import { CONFIG, FakeWorld, FOLDER } from "../fakes/cliPorts";
+import { APPLIED } from "../fakes/fakeEngine";
 import { aContainer } from "../fakes/samples";
 
 const CANARY = "kT9-canary";
@@ -192,6 +193,32 @@ describe("registry-secrets", () => {
       );
     });
 
+    it("notes what it was made from, and says when another creation would help", async () => {
+      here.env = {};
+      await here.run("up");
+      const [record] = here.records.created;
+      assert.deepEqual(
+        [record?.outcome, record?.containerId, record?.references, record?.secrets],
+        ["created", DEV.id, ["ghcr.io/acme/app:1"], []],
+      );
+      here.out.length = 0;
+      here.env = GHCR;
+      await here.run("up");
+      assert.deepEqual(here.out, [
+        `Started 0123456789ab for ${FOLDER}.`,
+        "! Recreate the environment: the secret GHCR for ghcr.io did not count when it was created.",
+      ]);
+      assert.match(here.engine.executions.at(-1)?.stdin ?? "", /^advice "Recreate the environment: the secret GHCR/m);
+      here.out.length = 0;
+      await here.run("sync");
+      assert.match(all(), /^! app: Recreate the environment: the secret GHCR for ghcr\.io/m);
+      here.out.length = 0;
+      await here.run("sync", "--json");
+      const { deliveries } = here.json() as { deliveries: { advice: unknown }[] };
+      const reasons = [{ kind: "secret-created", host: "ghcr.io", secret: "GHCR" }];
+      assert.deepEqual(deliveries[0]?.advice, { kind: "recreate", reasons });
+    });
+
     it("names the cause of a creation that failed, and ends with 1", async () => {
       here = world({});
       here.tool.onUp = () => {
@@ -217,7 +244,7 @@ describe("registry-secrets", () => {
     it("says which secret is not used, and why", async () => {
       here.prober.realms = { "ghcr.io": { kind: "unreachable", reason: "dns", detail: "x" } };
       assert.equal(await here.run("up"), 0);
-      assert.ok(here.err.some((line) => line.startsWith("! GHCR is not used for ghcr.io")));
+      assert.ok(here.err.some((line) => line.startsWith("! GHCR is not used: ghcr.io")));
       assert.equal(here.tool.requests[0]?.credentials.size, 0);
     });
 
@@ -254,6 +281,12 @@ describe("registry-secrets", () => {
         assert.match(all(), /No registry secret is given|None of the registry secrets/);
       });
     }
+
+    it("tells of a triplet that cannot be used once, however often it reads it", async () => {
+      here.env = { ...GHCR, OTHER_CONTAINER_REGISTRY_SERVER: "quay.io" };
+      assert.equal(await here.run("sync"), 0);
+      assert.equal(here.err.filter((line) => line.includes("OTHER_CONTAINER_REGISTRY")).length, 1);
+    });
 
     it("--log-out-all takes everything out", async () => {
       here.env = {};
@@ -295,7 +328,7 @@ describe("registry-secrets", () => {
 
     describe("--watch", () => {
       it("delivers at once and at each start, until it is ended", async () => {
-        here.engine.startIds = [DEV.id];
+        here.engine.happens = [DEV.id];
         here.onSleep = () => here.stopped.abort();
         assert.equal(await here.run("sync", "--watch"), 130);
         assert.deepEqual(deliveredTo(), [DEV.id, DEV.id]);
@@ -306,7 +339,7 @@ describe("registry-secrets", () => {
         const other = aContainer({ id: "other", labels: { "devcontainer.local_folder": "/home/dev/other" } });
         here.engine.list.push(other);
         here.known.add("other");
-        here.engine.startIds = ["other"];
+        here.engine.happens = ["other"];
         here.onSleep = () => here.stopped.abort();
         await here.run("sync", "--watch");
         assert.deepEqual(deliveredTo(), [DEV.id]);
@@ -319,12 +352,31 @@ describe("registry-secrets", () => {
         assert.deepEqual(here.sleeps, [500, 1000, 2000, 5000, 10_000, 10_000, 10_000]);
       });
 
+      it("tries again what failed, when its time has come", async () => {
+        let failures = 2;
+        here.engine.answer = () => {
+          if (failures-- > 0)
+            return { exitCode: 1, stdout: '{"outcome":"refused","code":"no","message":"No."}', stderr: "" };
+          here.stopped.abort();
+          return APPLIED;
+        };
+        here.engine.happens = {
+          async *[Symbol.asyncIterator]() {
+            while (!here.stopped.signal.aborted) await new Promise(setImmediate);
+            yield "none";
+          },
+        };
+        assert.equal(await here.run("sync", "--watch"), 130);
+        assert.deepEqual(here.sleeps.slice(0, 2), [5_000, 15_000]);
+        assert.deepEqual(deliveredTo(), [DEV.id, DEV.id, DEV.id]);
+      });
+
       it("delivers when the secrets file changes; one that is broken for a moment costs nothing", async () => {
         here.secretsFiles = { "/s": GHCR };
         let changed: () => void = () => undefined;
         const followed = new Promise<void>((resolve) => (changed = resolve));
         let streams = 0;
-        here.engine.startIds = {
+        here.engine.happens = {
           async *[Symbol.asyncIterator]() {
             streams++;
             yield "none"; // the file is being watched now

@@ -149,7 +149,7 @@ describe("Bad input to the command line", () => {
       registry.address,
       ({ url = "", headers }) => /^docker\//.test(headers["user-agent"] ?? "") && url.includes("/manifests/"),
     );
-    const engine = await startEngineProxy(join(world.runtime, "engine.sock"), await engineAddress());
+    const engine = await startEngineProxy(await engineAddress(), join(world.runtime, "engine.sock"));
     try {
       await world.devcontainer({ image: `${slow.address}/acme/base:1`, remoteUser: "root" });
       const running = world.start(["up", world.workspace], {

@@ -8,7 +8,8 @@ import { startMappingProxy, startTinyproxy, type ForwardProxy } from "../../scri
 import { freePort, listen } from "../../scripts/testbed/loopback";
 import { ALICE, ghcr, gitlab } from "../../scripts/testbed/standIns";
 import { triplet } from "../../scripts/testbed/cli";
-import { serveStandIns, startTlsRegistry, type StandInServer } from "../../scripts/testbed/tlsRegistry";
+import { startRegistry } from "../../scripts/testbed/registry";
+import { serveStandIns, type StandInServer } from "../../scripts/testbed/standInServer";
 import { httpClient, type HttpOptions } from "../../src/adapters/http/client";
 import { systemTrust } from "../../src/adapters/http/trust";
 import { registryProber } from "../../src/adapters/registries/prober";
@@ -32,6 +33,10 @@ async function findingFor(image: string, { insecure = [], credential, ...http }:
   const evidence = credential ? ({ kind: "docker-config", username: "alice" } as const) : ({ kind: "none" } as const);
   return diagnose({ place: { file: "x", role: "image" }, text: image, reference, credential: evidence, ...probed });
 }
+
+/** A real registry that speaks https, without authentication but for its clients' certificates if asked to. */
+const startTlsRegistry = (certificate: Certificate, clientAuthority?: string) =>
+  startRegistry({ auth: "none", tls: { certificate, clientAuthority } });
 
 describe("the way to a registry", () => {
   const folder = temporaryFolder("transport");
@@ -316,7 +321,7 @@ describe("the way to a registry", () => {
     it("the explicit proxy beats the variable", async () => {
       const finding = await findingFor("ghcr.io/acme/open:1", {
         env: { ...base(), HTTPS_PROXY: via("") },
-        proxy: via(),
+        chosenProxy: () => ({ proxy: via() }),
       });
       assert.equal(finding.code, "fine");
     });

@@ -199,6 +199,14 @@ describe("Creating an environment", () => {
       assert.equal(await world.gitStatus(), "");
     });
 
+    it("is taken by its digest as well", async () => {
+      await world.devcontainer({ ...config(), features: { [`${feature}@${digest}`]: {} } });
+      await up();
+      const id = await world.container();
+      assert.match((await inside(id, ["cat", "/tmp/status.txt"])).stdout, /logged in, from cli since/);
+      assert.equal(await world.gitStatus(), "");
+    });
+
     it("keeps to an existing lock file, and leaves its bytes alone", async () => {
       const pinned = { version: "0.1.0", resolved: `${feature}@${digest}`, integrity: digest };
       const lock = world.write(

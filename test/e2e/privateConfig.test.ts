@@ -106,7 +106,7 @@ END
   });
 
   it("uses the person's current context, with the folder that it stands in", async () => {
-    const proxy = await startEngineProxy(join(world.runtime, "engine.sock"), await engineAddress());
+    const proxy = await startEngineProxy(await engineAddress(), join(world.runtime, "engine.sock"));
     try {
       const name = "e2e";
       const folder = join(world.home, ".docker/contexts/meta", createHash("sha256").update(name).digest("hex"));

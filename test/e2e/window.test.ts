@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
@@ -7,10 +7,11 @@ import { BUSYBOX_IMAGE, ensureImages, pushImage } from "../../scripts/testbed/im
 import { startRegistry, type Registry } from "../../scripts/testbed/registry";
 import { run, runOrThrow } from "../../scripts/testbed/run";
 import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+import { CANARIES, canariesIn } from "./support/canary";
+import { filesBelow, helperAnswer } from "./support/world";
 
 const USER = "alice";
-const PASSWORD = "window-test-password";
-const ROTATED = "window-test-rotated";
+const { first: PASSWORD, second: ROTATED } = CANARIES;
 
 /** The packed extension in a real window: what a person sees and clicks, in the order of a first day. */
 describe("the window", function () {
@@ -19,6 +20,7 @@ describe("the window", function () {
   const folder = temporaryFolder("window-test");
   const workspace = join(folder, "app");
   const vsix = join(folder, "registry-secrets.vsix");
+  const profile = join(folder, "window");
   let registry: Registry;
   let image: string;
   let window: Window;
@@ -36,9 +38,9 @@ describe("the window", function () {
       `{\n  // the team's own base image\n  "image": "${image}",\n  "postCreateCommand": "registry-login status > /tmp/status.txt",\n}\n`,
     );
     await runOrThrow(process.execPath, [join(ROOT, "scripts/package.mjs"), vsix], { limit: 120_000 });
-    window = await openWindow({ vsix, folder: workspace });
+    window = await openWindow({ vsix, folder: workspace, profile });
     page = window.page;
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(45_000);
   });
 
   after(async () => {
@@ -67,20 +69,21 @@ describe("the window", function () {
     await page.keyboard.press("Enter");
   };
   const report = (text: string) =>
-    page.frameLocator("iframe.webview").frameLocator("iframe").getByText(text, { exact: false }).first().waitFor();
+    page
+      .frameLocator("iframe.webview")
+      .frameLocator("#active-frame")
+      .getByText(text, { exact: false })
+      .first()
+      .waitFor();
   const inside = async (...command: string[]) => {
     const id = await runOrThrow("docker", ["ps", "-q", "--filter", `label=devcontainer.local_folder=${workspace}`]);
     return await run("docker", ["exec", id.trim(), ...command]);
   };
 
-  it("starts with a view that says what to do", async () => {
+  it("starts with a view that says which registry has no secret yet", async () => {
     await page.locator('.activitybar [aria-label*="Registry Secrets"]').first().click();
-    await page.locator(".welcome-view-content").filter({ hasText: "pulls private images" }).waitFor();
-    await page
-      .locator(".welcome-view-content a, .welcome-view-content .monaco-button")
-      .filter({ hasText: "New Secret" })
-      .first()
-      .waitFor();
+    await row(`${registry.address}no secret`).waitFor();
+    await row("New Secret…").waitFor();
     await window.screenshot("view-empty");
   });
 
@@ -93,7 +96,8 @@ describe("the window", function () {
     await page.locator(".notifications-toasts .monaco-button").filter({ hasText: "New Secret" }).click();
     await choose("Container registry");
     await choose("Project");
-    await page.locator(".quick-input-widget:visible").filter({ hasText: "Name" }).waitFor();
+    await prompted("Name");
+    assert.match(await input().inputValue(), /^(?:LOCALHOST|127_0_0_1)_\d+$/);
     await page.keyboard.press("Escape");
     await input().waitFor({ state: "hidden" });
   });
@@ -107,9 +111,6 @@ describe("the window", function () {
     await window.screenshot("form-type");
     await choose("Container registry");
     await choose("Project");
-    await type("Name", "a!");
-    await page.locator(".quick-input-message").filter({ hasText: "cannot be the name" }).waitFor();
-    await type("Name", "ACME_PULL");
     await page
       .locator(".quick-input-list:visible .monaco-list-row")
       .filter({ hasText: "Docker Hub" })
@@ -128,15 +129,22 @@ describe("the window", function () {
       .waitFor();
     await window.screenshot("form-host");
     await page.keyboard.press("Enter");
+    await type("Name", "a!");
+    await page.locator(".quick-input-message").filter({ hasText: "cannot be the name" }).waitFor();
+    await type("Name", "ACME_PULL");
     await type("Registry username", USER);
     await page.locator(".quick-input-widget:visible").filter({ hasText: "Registry password" }).waitFor();
     assert.equal(await input().getAttribute("type"), "password");
     await page.keyboard.press("Enter");
     await page.locator(".quick-input-message").filter({ hasText: "Enter the password" }).waitFor();
     await input().fill("not-the-password");
-    assert.match((await title().innerText()).trim(), /New Secret \(7\/7\)/);
+    assert.match((await title().innerText()).trim(), /New Secret \(7\/8\)/);
     await window.screenshot("form-password");
     await page.keyboard.press("Enter");
+    const dialog = page.locator(".monaco-dialog-box").filter({ hasText: "username or password is wrong" });
+    await dialog.waitFor();
+    await window.screenshot("form-test-failed");
+    await dialog.locator(".monaco-button").filter({ hasText: "Save Anyway" }).click();
     await row("ACME_PULL").waitFor();
   });
 
@@ -145,16 +153,30 @@ describe("the window", function () {
     assert.ok(text.includes(registry.address) && text.includes(USER), text);
     assert.ok(!(await page.content()).includes("not-the-password"));
     await window.screenshot("view-secret");
+    await row("ACME_PULL").hover();
+    const tooltip = page.locator(".workbench-hover:visible, .monaco-hover:visible").filter({ hasText: "Updated" });
+    await tooltip
+      .getByText(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC$/)
+      .first()
+      .waitFor();
+    await window.screenshot("view-secret-tooltip");
+    await page.mouse.move(0, 0);
   });
 
   it("refuses a second secret for the same registry, and says which one to edit", async () => {
     await window.runCommand("Registry Secrets: New Secret");
     await choose("Container registry");
     await choose("Project");
-    await type("Name", "ACME_TWO");
     await choose("Another registry");
-    await type("Registry hostname", registry.address);
+    await prompted("Registry hostname");
+    await input().fill(registry.address);
     await page.locator(".quick-input-message").filter({ hasText: "Edit ACME_PULL" }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: "Edit ACME_PULL" }).waitFor();
+    await window.screenshot("form-twin");
+    await choose("Edit ACME_PULL");
+    await prompted("Registry username");
+    assert.match((await title().innerText()).trim(), /Edit ACME_PULL/);
     await page.keyboard.press("Escape");
   });
 
@@ -167,8 +189,7 @@ describe("the window", function () {
     await type("Registry username", USER);
     await type("Registry password", PASSWORD);
     await input().waitFor({ state: "hidden" });
-    await window.runCommand("Registry Secrets: Diagnose Pull Failure");
-    await window.notification("can be pulled");
+    await window.notification("can be pulled"); // it is asked again by itself
     await window.screenshot("diagnosis-fine");
   });
 
@@ -196,14 +217,17 @@ describe("the window", function () {
       "--filter",
       `label=devcontainer.local_folder=${workspace}`,
     ]);
-    const get = ["exec", "-i", container.trim(), "docker-credential-registry-login", "get"];
-    await until(async () => (await run("docker", get, { input: registry.address })).stdout.includes(ROTATED));
+    const id = container.trim();
+    await until(async () => (await helperAnswer(id, registry.address))?.Secret === ROTATED);
     await window.screenshot("delivered");
   });
 
   it("keeps the secret over a reload of the window", async () => {
     await window.reload();
     await row("ACME_PULL").waitFor();
+    // the view is drawn anew once the engine has told of the environments
+    await row("logged in").waitFor();
+    await page.locator(".statusbar-item").filter({ hasText: "delivered to 1 environment" }).waitFor();
   });
 
   it("deletes it after saying what follows, and logs the environment out", async () => {
@@ -214,11 +238,21 @@ describe("the window", function () {
     await dialog.filter({ hasText: "Running environments are logged out" }).waitFor();
     await window.screenshot("delete");
     await dialog.locator(".monaco-button").filter({ hasText: "Delete" }).click();
-    await page.locator(".welcome-view-content").waitFor();
+    await row(`${registry.address}no secret`).waitFor();
     await page.locator(".statusbar-item").filter({ hasText: "delivered to 1 environment" }).waitFor();
     await until(async () => (await inside("registry-login", "status")).stdout.includes("logged in to no registry"));
     const { stdout } = await inside("cat", "/root/.docker/config.json");
     assert.ok(!stdout.includes(registry.address), stdout);
+  });
+
+  it("has left no password in a log, in its storage, or anywhere else in the window's folders", () => {
+    const files = filesBelow(profile);
+    const log = files.find((file) => file.endsWith("/Registry Secrets.log")) ?? "";
+    assert.match(readFileSync(log, "utf8"), /logged in to/);
+    assert.deepEqual(
+      files.filter((file) => canariesIn(readFileSync(file)).length > 0),
+      [],
+    );
   });
 });
 

@@ -5,7 +5,9 @@ import { silentLog } from "../../src/domain/log";
 import { noDockerLogin } from "./dockerLogin";
 import { FakeDevContainerTool } from "./fakeDevContainerTool";
 import { FakeEngine } from "./fakeEngine";
+import { FakeNativeIdentity, fakeLogins } from "./fakeNativeIdentity";
 import { FakeProber } from "./fakeProber";
+import { FakeRecords } from "./fakeRecords";
 
 export const FOLDER = "/home/dev/app";
 export const CONFIG = `${FOLDER}/.devcontainer/devcontainer.json`;
@@ -17,9 +19,13 @@ export class FakeWorld {
   readonly engine = new FakeEngine();
   readonly prober = new FakeProber();
   readonly tool = new FakeDevContainerTool();
+  readonly records = new FakeRecords();
+  readonly cloud = new FakeNativeIdentity();
   readonly stopped = new AbortController();
   readonly remembered: string[] = [];
   readonly sleeps: number[] = [];
+  /** Passes only while somebody sleeps. */
+  time = 0;
   files: Record<string, string> = { [CONFIG]: '{"image": "ghcr.io/acme/app:1"}' };
   secretsFiles: Record<string, Record<string, string> | Failure> = {};
   env: Record<string, string | undefined> = {};
@@ -47,9 +53,10 @@ export class FakeWorld {
       env: this.env,
       version: "1.2.3",
       signal: this.stopped.signal,
-      now: () => 0,
+      now: () => this.time,
       sleep: (milliseconds) => {
         this.sleeps.push(milliseconds);
+        this.time += milliseconds;
         this.onSleep();
         return Promise.resolve();
       },
@@ -90,12 +97,14 @@ export class FakeWorld {
       engine: this.engine,
       tool: this.tool,
       dockerLogin: noDockerLogin,
+      logins: fakeLogins(this.cloud),
       prober: (allowedRealms) => {
         this.realmsGiven = allowedRealms;
         return this.prober;
       },
       installScript: () => Promise.resolve("# installs the hook\n"),
       projectOf: (folder) => Promise.resolve(`folder:${folder}`),
+      records: this.records,
       knownContainers: () => Promise.resolve(this.known),
       unfinishedContainers: () => Promise.resolve(new Set()),
       remember: (id) => {

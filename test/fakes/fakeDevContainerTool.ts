@@ -1,4 +1,9 @@
-import type { CreationEvent, CreationRequest, DevContainerTool } from "../../src/domain/environment/creation";
+import type {
+  CreationEvent,
+  CreationRequest,
+  CreationSteps,
+  DevContainerTool,
+} from "../../src/domain/environment/creation";
 
 /** Notes which step ran with what; `onUp` and `onCommands` may throw, or do what happens meanwhile. */
 export class FakeDevContainerTool implements DevContainerTool {
@@ -8,7 +13,22 @@ export class FakeDevContainerTool implements DevContainerTool {
   onUp: (request: CreationRequest) => void | Promise<void> = () => undefined;
   onCommands: (containerId: string) => void | Promise<void> = () => undefined;
 
-  async up(request: CreationRequest, onEvent: (event: CreationEvent) => void) {
+  /** How many creations have begun and not taken away what they made. */
+  open = 0;
+
+  begin(request: CreationRequest): Promise<CreationSteps> {
+    this.open++;
+    return Promise.resolve({
+      up: (onEvent) => this.#up(request, onEvent),
+      runUserCommands: (containerId) => this.#runUserCommands(containerId),
+      close: () => {
+        this.open--;
+        return Promise.resolve();
+      },
+    });
+  }
+
+  async #up(request: CreationRequest, onEvent: (event: CreationEvent) => void) {
     this.requests.push(request);
     this.steps.push("up");
     onEvent({ kind: "step", text: "Pulling" });
@@ -17,7 +37,7 @@ export class FakeDevContainerTool implements DevContainerTool {
     return { containerId: this.containerId, remoteUser: "dev", workspaceFolder: "/workspaces/app" };
   }
 
-  async runUserCommands(_request: CreationRequest, containerId: string) {
+  async #runUserCommands(containerId: string) {
     this.steps.push(`run-user-commands ${containerId}`);
     await this.onCommands(containerId);
   }

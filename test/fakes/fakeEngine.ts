@@ -1,4 +1,12 @@
-import type { CommandResult, Container, ContainerCommand, Engine } from "../../src/domain/environment/container";
+import type {
+  CommandResult,
+  Container,
+  ContainerCommand,
+  ContainerEvent,
+  Engine,
+} from "../../src/domain/environment/container";
+
+type Happening = Omit<ContainerEvent, "isLabelled"> & Partial<ContainerEvent>;
 
 export interface Execution extends ContainerCommand {
   readonly id: string;
@@ -14,8 +22,8 @@ export class FakeEngine implements Engine {
   readonly removed: string[] = [];
   broken: Error | undefined;
   answer: (execution: Execution, signal?: AbortSignal) => CommandResult | Promise<CommandResult> = () => APPLIED;
-  /** The ids that `starts` gives, in order; then it ends. */
-  startIds: AsyncIterable<string> | Iterable<string> = [];
+  /** What `events` gives, in order (an id alone: it started; with the label unless it says otherwise); then it ends. */
+  happens: AsyncIterable<string | Happening> | Iterable<string | Happening> = [];
 
   constructor(containers: readonly Container[] = []) {
     this.list = [...containers];
@@ -33,20 +41,37 @@ export class FakeEngine implements Engine {
     return Promise.resolve(this.list.filter(({ id }) => ids.includes(id)));
   }
 
+  companions({ id, labels }: Pick<Container, "id" | "labels">) {
+    const label = "com.docker.compose.project";
+    const isOne = (other: Container) => other.id !== id && other.labels[label] === labels[label];
+    return Promise.resolve(labels[label] === undefined ? [] : this.list.filter(isOne));
+  }
+
   async exec(id: string, command: ContainerCommand, signal?: AbortSignal) {
     const execution = { id, ...command };
     this.executions.push(execution);
     return await this.answer(execution, signal);
   }
 
-  async *starts() {
-    for await (const id of this.startIds) yield id;
+  async *events(): AsyncGenerator<ContainerEvent> {
+    for await (const event of this.happens) {
+      yield { isLabelled: true, ...(typeof event === "string" ? { id: event, kind: "started" } : event) };
+    }
   }
 
   readonly images = new Set<string>();
 
   hasImage(name: string): Promise<boolean> {
     return Promise.resolve(this.images.has(name));
+  }
+
+  readonly stopped: string[] = [];
+
+  stop({ id }: Pick<Container, "id">) {
+    if (this.broken) return Promise.reject(this.broken);
+    this.stopped.push(id);
+    this.list = this.list.map((container) => (container.id === id ? { ...container, running: false } : container));
+    return Promise.resolve();
   }
 
   remove(id: string) {

@@ -25,6 +25,11 @@ export class FakeSecretStore implements SecretStore {
     return this.#write(`remove ${id}`, () => this.entries.delete(id));
   }
 
+  startAnew() {
+    this.broken = undefined;
+    return Promise.resolve();
+  }
+
   onDidChange(listener: () => void) {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

@@ -3,12 +3,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { Failure } from "../../src/domain/failure";
+import { parseImageReference } from "../../src/domain/image/reference";
 import { Redacted } from "../../src/domain/redacted";
 import { parseRegistryHost } from "../../src/domain/registry/host";
 import type { Finding } from "../../src/domain/diagnosis/finding";
 import type { TestAccess } from "../../src/extension";
 import { COMMANDS } from "../../src/vscode/commandIds";
 import { startBrokenRegistry } from "../../scripts/testbed/brokenRegistry";
+import { startMappingProxy } from "../../scripts/testbed/forwardProxy";
 
 const ID = "registry-secrets.registry-secrets";
 
@@ -79,6 +81,27 @@ describe("in the extension host", () => {
     assert.equal(await create("GHCR_TWO", "https://GHCR.io/acme").then(() => "created", code), "secret-host-taken");
     await create("GHCR", "ghcr.io", "project", "github.com/acme/app");
     assert.equal((await access.ports.secrets.list()).length, 2);
+  });
+
+  it("goes through the proxy of VS Code's settings as they are when a request is made", async () => {
+    const settings = vscode.workspace.getConfiguration("http");
+    const proxies = [await startMappingProxy(() => undefined), await startMappingProxy(() => undefined)];
+    const prober = access.ports.prober([]);
+    try {
+      for (const [index, { port }] of proxies.entries()) {
+        await settings.update("proxy", `http://127.0.0.1:${port}`, vscode.ConfigurationTarget.Global);
+        const { anonymous } = await prober.probe(parseImageReference(`registry-${index}.test/acme/app:1`), undefined);
+        assert.ok(anonymous.kind === "unreachable" && anonymous.reason === "proxy", JSON.stringify(anonymous));
+        assert.match(anonymous.detail, new RegExp(`http://127\\.0\\.0\\.1:${port} answered 502`));
+      }
+      assert.deepEqual(
+        proxies.map(({ asked }) => asked),
+        [["registry-0.test:443"], ["registry-1.test:443"]],
+      );
+    } finally {
+      await settings.update("proxy", undefined, vscode.ConfigurationTarget.Global);
+      for (const proxy of proxies) await proxy.stop();
+    }
   });
 
   it("diagnoses the images of the open folder", async () => {

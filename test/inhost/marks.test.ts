@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import * as vscode from "vscode";
@@ -223,6 +223,18 @@ describe("marks in documents", () => {
     assert.equal(diagnostics(CONFIG).length, 1);
     write(CONFIG, '{ "image": "debian:12" }');
     await until(() => diagnostics(CONFIG).length === 0);
+  });
+
+  it("are offered in a folder that comes whole, as with another branch", async () => {
+    await open(CONFIG);
+    await until(async () => (await lenses(CONFIG)).length > 0);
+    const moved = ".devcontainer/moved/devcontainer.json";
+    const elsewhere = mkdtempSync(`${folder}-`);
+    writeFileSync(join(elsewhere, "devcontainer.json"), `{ "image": "${registry.address}/acme/private:1" }\n`);
+    renameSync(elsewhere, join(folder, ".devcontainer/moved"));
+    await open(moved);
+    await until(async () => (await lenses(moved)).length === 1);
+    rmSync(join(folder, ".devcontainer/moved"), { recursive: true });
   });
 
   it("do not outlive a secret that changes what they say", async () => {

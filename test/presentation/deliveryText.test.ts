@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import type { DeliveryOutcome } from "../../src/domain/delivery/deliver";
 import { Failure } from "../../src/domain/failure";
-import { candidateLine, deliveryLine } from "../../src/presentation/deliveryText";
+import { nativeTrouble } from "../../src/domain/secret/nativeIdentity";
+import { candidateLine, deliveryLines, insideLines } from "../../src/presentation/deliveryText";
 import { aContainer } from "../fakes/samples";
 
 describe("a delivery in a line", () => {
@@ -12,6 +13,10 @@ describe("a delivery in a line", () => {
       { kind: "delivered", hosts: ["ghcr.io"], skipped: ["acme.azurecr.io"] },
       "✓ app: logged in to ghcr.io (not to acme.azurecr.io: runner-native)",
     ],
+    [
+      { kind: "delivered", hosts: [], skipped: ["acme.azurecr.io"] },
+      "✓ app: not logged in to acme.azurecr.io (runner-native)",
+    ],
     [{ kind: "no-shell" }, "– app: the image has no shell, so nothing in it could log in"],
     [{ kind: "gone" }, "– app: stopped meanwhile; it is logged in when it starts again"],
     [
@@ -20,7 +25,37 @@ describe("a delivery in a line", () => {
     ],
   ];
   for (const [outcome, line] of cases) {
-    it(line, () => assert.equal(deliveryLine({ environment: { container: aContainer(), users: [] }, outcome }), line));
+    it(line, () =>
+      assert.equal(deliveryLines({ environment: { container: aContainer(), users: [] }, outcome })[0], line),
+    );
+  }
+
+  it("says in lines of their own which logins a cloud does not give, and what to do", () => {
+    const why = nativeTrouble("aws", "session-expired", "", { profile: "dev", signIn: "sso" });
+    const withheld = [{ host: "123456789012.dkr.ecr.eu-central-1.amazonaws.com", secret: "PULL", why }];
+    const outcome = { kind: "delivered", hosts: [], skipped: [], withheld } as const;
+    const [line, ...others] = deliveryLines({ environment: { container: aContainer(), users: [] }, outcome });
+    assert.equal(line, "– app: logged in to nothing");
+    assert.match(others.join("\n"), /^! PULL is not used: .* has expired.* Sign in: aws sso login --profile dev$/);
+  });
+
+  const inside: [host: string, command: RegExp][] = [
+    [
+      "123456789012.dkr.ecr.eu-central-1.amazonaws.com",
+      /: aws ecr get-login-password --region eu-central-1 \| docker login --username AWS --password-stdin 1234\S+$/,
+    ],
+    ["public.ecr.aws", /: aws ecr-public get-login-password --region us-east-1 \| docker login .* public\.ecr\.aws$/],
+    ["europe-docker.pkg.dev", /: gcloud auth configure-docker europe-docker\.pkg\.dev$/],
+    ["gcr.io", /: gcloud auth configure-docker gcr\.io$/],
+    ["acme.azurecr.io", /: az acr login --name acme$/],
+  ];
+  for (const [host, command] of inside) {
+    it(`says how to log in to ${host} inside`, () => {
+      const outcome = { kind: "delivered", hosts: [], skipped: [host] } as const;
+      const [line, ...others] = insideLines({ environment: { container: aContainer(), users: [] }, outcome });
+      assert.match(line ?? "", command);
+      assert.deepEqual(others, []);
+    });
   }
 
   for (const why of ["label-of-image", "untrusted-folder", "folder-not-mounted"] as const) {

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { expiryText } from "../../src/presentation/expiryText";
+import { tooltipMarkdown } from "../../src/presentation/markdown";
 import { secretGroups } from "../../src/presentation/secretRows";
 import { aSecret } from "../fakes/samples";
 
@@ -28,7 +29,7 @@ describe("a row of a secret that expires", () => {
     ).toString("base64");
   const row = (left: number, more: Parameters<typeof aSecret>[0][] = []) => {
     const secrets = [aSecret({ password: token(NOW + left) }), ...more.map((change) => aSecret(change))];
-    return secretGroups(secrets, [], NOW)[0]?.rows[0];
+    return secretGroups(secrets, [], NOW)[0]?.children?.[0];
   };
   const cases: [what: string, left: number, description: string, icon: string][] = [
     ["in 3 hours", 3 * HOUR, "ghcr.io · octocat · expires in 3 h", "warning"],
@@ -40,7 +41,7 @@ describe("a row of a secret that expires", () => {
       const shown = row(left);
       assert.deepEqual([shown?.description, shown?.icon], [description, icon]);
       assert.ok(shown?.accessibilityLabel.endsWith(description.split(" · ").at(-1) ?? "?"));
-      assert.match(shown?.tooltip ?? "", /\| Expires \| 202\d-\d\d-\d\d \d\d:\d\d UTC \|/);
+      assert.match(tooltipMarkdown(shown?.tooltip ?? ""), /\| Expires \| 202\d-\d\d-\d\d \d\d:\d\d UTC \|/);
     });
   }
 

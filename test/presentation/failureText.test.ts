@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { Failure, type FailureCode } from "../../src/domain/failure";
+import { failureMessage } from "../../src/presentation/failureMessages";
 import { failureLine, failureText } from "../../src/presentation/failureText";
 
 /** Every code, with the facts that its sentence names where it is thrown. */
@@ -10,9 +11,11 @@ const FACTS: Record<FailureCode, [facts: Failure["facts"], next: RegExp]> = {
   "secret-name-taken": [{ name: "GHCR" }, /another name/],
   "secret-host-taken": [{ name: "GHCR" }, /Edit GHCR/],
   "secret-not-found": [{}, /list/],
+  "secret-changed": [{ name: "GHCR" }, /edit it once more/],
   "empty-username": [{ host: "ghcr.io" }, /username/],
   "empty-password": [{ host: "ghcr.io" }, /password/],
   "runner-native-not-supported": [{ host: "ghcr.io" }, /password/],
+  "invalid-policy-value": [{ field: "role" }, /another role/],
   "incomplete-triplet": [{ prefix: "GHCR", missing: ["x"] }, /Set the missing/],
   "invalid-secrets-file": [{ file: "x" }, /--secrets-file/],
   "invalid-devcontainer-json": [{}, /Repair/],
@@ -25,6 +28,8 @@ const FACTS: Record<FailureCode, [facts: Failure["facts"], next: RegExp]> = {
   "wrong-use": [{}, /--help/],
   "storage-unavailable": [{}, /keyring/],
   "storage-corrupt": [{}, /Delete/],
+  "identity-token": [{ host: "ghcr.io" }, /access token/],
+  "login-not-found": [{ host: "ghcr.io" }, /Log in again/],
   "helper-missing": [{ helper: "pass" }, /docker-credential-pass/],
   "helper-failed": [{ helper: "pass" }, /helper/],
   "engine-missing": [{ program: "docker" }, /Install/],
@@ -48,11 +53,24 @@ const FACTS: Record<FailureCode, [facts: Failure["facts"], next: RegExp]> = {
 describe("a failure in words", () => {
   for (const [code, [facts, words]] of Object.entries(FACTS) as [FailureCode, [Failure["facts"], RegExp]][]) {
     it(`${code} says what failed and what to do next`, () => {
-      const { message, next } = failureText(new Failure(code, "It failed.", facts));
-      assert.equal(message, "It failed.");
+      const failure = new Failure(code, "It failed.", facts);
+      const { message, next } = failureText(failure);
+      assert.equal(message, failureMessage(failure));
+      assert.doesNotMatch(message, /undefined/);
       assert.match(next, words);
       assert.match(next, /^[A-Z].*[\w.)]$/s);
       assert.doesNotMatch(next, /undefined|null|NaN|\[object|\{|\$/);
+    });
+  }
+
+  const storages: [reason: string, next: RegExp][] = [
+    ["out-of-reach", /Unlock the keyring, then quit/],
+    ["not-kept", /Set up a keyring/],
+    ["discarded", /create them again/],
+  ];
+  for (const [reason, next] of storages) {
+    it(`has another next step for secrets that are ${reason}`, () => {
+      assert.match(failureText(new Failure("storage-unavailable", "x", { reason })).next, next);
     });
   }
 

@@ -85,11 +85,12 @@ describe("the lens", () => {
     [{ credential: LOGIN }, 30_000, "ghcr.io · as alice · pull ok · just now"],
     [{ registry: "docker.io" }, 3 * 60 * MINUTE, "docker.io · anonymous · pull ok · 3 h ago"],
     [{ code: "no-credential" }, MINUTE, "ghcr.io · no secret · private"],
+    [{ code: "no-credential", reason: "untrusted" }, MINUTE, "ghcr.io · Restricted Mode · private"],
     [{ code: "wrong-credential", credential: SECRET }, MINUTE, "ghcr.io · as alice · login refused"],
     [
       { code: "runner-native-unanswered", credential: { kind: "runner-native", name: "E" } },
       MINUTE,
-      "ghcr.io · runner-native · runner-native, not asked here",
+      "ghcr.io · runner-native · nobody is signed in to the cloud",
     ],
     [
       { code: "credential-unavailable", credential: { kind: "broken", reason: "" } },
@@ -211,6 +212,12 @@ describe("fixes", () => {
       undefined,
       ["agree-to-realm: Agree to the token server login.example.net…"],
     ],
+    [
+      "trusting the workspace",
+      { code: "no-credential", reason: "untrusted", remedies: ["trust-workspace"] },
+      undefined,
+      ["trust-workspace: Manage Workspace Trust"],
+    ],
     ["nothing that a click cannot do", { code: "dns", remedies: ["fix-host", "check-network"] }, "ghcr.io/a", []],
     ["nothing for what is fine", {}, "ghcr.io/acme/app:1", []],
   ];
@@ -228,6 +235,12 @@ describe("fixes", () => {
     assert.deepEqual(told(fixesOf(finding)), []);
     const secret = { name: "GHCR", scope: "project" } as const;
     assert.deepEqual(told(fixesOf(finding, { secret })), ["edit-secret: Edit the project secret GHCR…"]);
+  });
+
+  it("edit the secret of the project that was asked with, and not one of its name in another project", () => {
+    const credential = { kind: "secret", name: "GHCR", scope: "project", project: "p", username: "octocat" } as const;
+    const [fix] = fixesOf(aFinding({ code: "wrong-credential", remedies: ["edit-secret"], credential }));
+    assert.deepEqual(fix && "project" in fix && [fix.name, fix.project], ["GHCR", "p"]);
   });
 
   it("write what they say", () => {

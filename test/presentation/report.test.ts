@@ -54,6 +54,9 @@ describe("the report of a diagnosis", () => {
     ["C:\\Users\\alice\\.docker\\config.json", "~\\.docker\\config.json"],
     ["/root/.docker/config.json", "~/.docker/config.json"],
     ["https://example.com/home", "https://example.com/home"],
+    ["GET https://example.com/v2/home/alice/app", "GET https://example.com/v2/home/alice/app"],
+    ["example.com/home/alice/app:1", "example.com/home/alice/app:1"],
+    ["(/home/alice/x)", "(~/x)"],
   ] as const) {
     it(`shows ${home} as ${shown}, since it is pasted into issues`, () => {
       const evidence = [{ asked: `Docker's ${home} for ghcr.io`, answered: "has no login" }];

@@ -1,6 +1,16 @@
 import { strict as assert } from "node:assert";
+import { identifyRegistry } from "../../src/domain/registry/catalog";
 import { parseRegistryHost } from "../../src/domain/registry/host";
-import { checkHost, placeholderPrompt, presetHost, registryChoices } from "../../src/presentation/secretForm";
+import {
+  checkHost,
+  placeholderPrompt,
+  presetHost,
+  presetValues,
+  projectFirst,
+  registriesInUse,
+  registryChoices,
+} from "../../src/presentation/secretForm";
+import { aSecret } from "../fakes/samples";
 
 describe("the choices of a registry", () => {
   it("are the rows of the specification's table in its order, and any other host", () => {
@@ -32,6 +42,76 @@ describe("the choices of a registry", () => {
       }
     }
   });
+});
+
+describe("the registries that a workspace names", () => {
+  const named = [
+    { registry: "ghcr.io", project: "a" },
+    { registry: "quay.io", project: "b" },
+    { registry: "docker.io", project: "a" },
+    { registry: "ghcr.io", project: "b" },
+  ];
+  const orders: [of: string | undefined, order: string][] = [
+    [undefined, "ghcr.io quay.io docker.io"],
+    ["a", "ghcr.io docker.io quay.io"],
+    ["b", "quay.io ghcr.io docker.io"],
+  ];
+  for (const [project, order] of orders) {
+    it(`come each once, those of project ${project ?? "(none)"} first`, () => {
+      assert.equal(projectFirst(named, project).join(" "), order);
+    });
+  }
+
+  it("are offered each once, those without a secret first, Docker Hub by its name, and none that no network has", () => {
+    const registries = ["ghcr.io", "docker.io", "quay.io", "ghcr.io", "ghcr.io:443", "index.docker.io", "x:99999"];
+    assert.deepEqual(
+      registriesInUse(registries, [aSecret({ name: "MINE", host: "ghcr.io" })]).map(
+        ({ label, description, host }) => `${label} (${host.key}): ${description}`,
+      ),
+      [
+        "Docker Hub (https://index.docker.io/v1/): named in this workspace",
+        "quay.io (quay.io): named in this workspace",
+        "ghcr.io (ghcr.io): MINE is for it already",
+      ],
+    );
+  });
+
+  const cases: [kind: string, registry: string, want: Record<string, string>][] = [
+    ["ecr", "123456789012.dkr.ecr.eu-west-1.amazonaws.com", { "account-id": "123456789012", region: "eu-west-1" }],
+    ["gar", "europe-west1-docker.pkg.dev", { region: "europe-west1" }],
+    ["acr", "acme.azurecr.io", { name: "acme" }],
+    ["acr", "ghcr.io", {}],
+    ["ghcr", "ghcr.io", {}],
+  ];
+  for (const [kind, registry, want] of cases) {
+    it(`fill in a preset: ${kind} by ${registry}`, () => {
+      const preset = registryChoices().find((choice) => choice.preset?.kind === kind)?.preset;
+      assert.ok(preset);
+      assert.deepEqual(presetValues(preset, ["quay.io", registry]), want);
+    });
+  }
+});
+
+describe("the ECR registry of a region", () => {
+  const cases: [region: string, partition: string, host: string][] = [
+    ["eu-central-1", "aws", "123456789012.dkr.ecr.eu-central-1.amazonaws.com"],
+    ["us-gov-west-1", "aws-us-gov", "123456789012.dkr.ecr.us-gov-west-1.amazonaws.com"],
+    ["cn-north-1", "aws-cn", "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn"],
+    ["us-iso-east-1", "aws-iso", "123456789012.dkr.ecr.us-iso-east-1.c2s.ic.gov"],
+    ["us-isob-east-1", "aws-iso-b", "123456789012.dkr.ecr.us-isob-east-1.sc2s.sgov.gov"],
+    ["eu-isoe-west-1", "aws-iso-e", "123456789012.dkr.ecr.eu-isoe-west-1.cloud.adc-e.uk"],
+    ["us-isof-south-1", "aws-iso-f", "123456789012.dkr.ecr.us-isof-south-1.csp.hci.ic.gov"],
+    ["eusc-de-east-1", "aws-eusc", "123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu"],
+  ];
+  for (const [region, partition, host] of cases) {
+    it(`${region} is ${host}`, () => {
+      const preset = registryChoices().find((choice) => choice.preset?.kind === "ecr")?.preset;
+      assert.ok(preset);
+      assert.equal(presetHost(preset, { "account-id": "123456789012", region }), host);
+      const identity = identifyRegistry(host);
+      assert.ok(identity.kind === "ecr" && identity.partition === partition && identity.region === region);
+    });
+  }
 });
 
 describe("a typed host", () => {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext, Locator, Page } from "playwright-core";
 import { ARTIFACTS, temporaryFolder } from "../folders";
 import { freePort } from "../loopback";
 import { launchBrowser } from "./browser";
@@ -9,8 +9,8 @@ import { installVsix, startServer, type Server, type ServerOptions } from "./ser
 export interface WindowOptions {
   /** A packed extension to install. */
   vsix?: string;
-  /** The folder of an extension to use as it is, its `main` already built. */
-  developmentPath?: string;
+  /** The folder of an extension to use as it is, its `main` already built; or of several. */
+  developmentPath?: string | readonly string[];
   /** The folder to open, as an absolute path. */
   folder: string;
   settings?: Record<string, unknown>;
@@ -20,6 +20,11 @@ export interface WindowOptions {
   trust?: "restricted" | "off";
   /** Put on top of the environment that extensions run in. */
   environment?: Record<string, string>;
+  /**
+   * The language of extensions, as `de`. The workbench itself stays English: its translations are an extension of their
+   * own, which is only needed for its own texts (`_VSCODE_NLS_LANGUAGE` is what VS Code's own language packs set).
+   */
+  language?: string;
 }
 
 export interface Window {
@@ -54,6 +59,8 @@ export async function openWindow(options: WindowOptions): Promise<Window> {
     browser = await launchBrowser(join(folder, "browser"));
     const page = browser.pages()[0] ?? (await browser.newPage());
     const window = windowOn(page, server, stop);
+    if (options.language !== undefined)
+      await page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(options.language)};`);
     await page.goto(`${server.url}?folder=${encodeURIComponent(options.folder)}`);
     await untilWorkbench(page);
     return window;
@@ -84,7 +91,7 @@ async function startWindowServer(folder: string, options: WindowOptions): Promis
     ...(options.environment && { environment: options.environment }),
   };
   if (options.vsix !== undefined) await installVsix(serverOptions, options.vsix);
-  if (options.developmentPath !== undefined) linkExtension(join(folder, "extensions"), options.developmentPath);
+  for (const path of [options.developmentPath ?? []].flat()) linkExtension(join(folder, "extensions"), path);
   return startServer(serverOptions);
 }
 
@@ -111,13 +118,25 @@ function windowOn(page: Page, server: Server, stop: () => Promise<void>): Window
       return path;
     },
     runCommand: async (title) => {
-      await page.keyboard.press("F1");
       const input = page.locator(".quick-input-widget:visible input.input").first();
-      await input.fill(`>${title}`);
-      const row = page.locator(".quick-input-list .monaco-list-row").filter({
+      const row = page.locator(".quick-input-list:visible .monaco-list-row").filter({
         has: page.getByText(title, { exact: true }),
       });
-      await row.first().click();
+      // a palette that was opened before the extension is known does not hear of its commands, and one that another part of
+      // the window takes the focus from closes
+      for (let left = 3; ; left--) {
+        await pressUntil(page, "F1", input);
+        const chosen = input.fill(`>${title}`).then(() => row.first().click({ timeout: left > 0 ? 5_000 : 30_000 }));
+        const isChosen = await chosen.then(
+          () => true,
+          (error: unknown) => {
+            if (left === 0) throw error;
+            return false;
+          },
+        );
+        if (isChosen) return;
+        if (await input.isVisible()) await page.keyboard.press("Escape");
+      }
     },
     notification: async (text) => {
       const messages = page.locator(".notifications-toasts .notification-list-item-message");
@@ -130,6 +149,19 @@ function windowOn(page: Page, server: Server, stop: () => Promise<void>): Window
       await untilWorkbench(page);
     },
   };
+}
+
+/** Presses a key until what it opens is there: a window that is busy, or only just there, loses one now and then. */
+export async function pressUntil(page: Page, key: string, opened: Locator): Promise<void> {
+  for (let left = 4; left > 0; left--) {
+    await page.keyboard.press(key);
+    const isThere = await opened.waitFor({ timeout: 4_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return;
+  }
+  await opened.waitFor();
 }
 
 /** The first rows of whichever view is open come when the extension host is being started. */

@@ -29,32 +29,61 @@ const KEPT_LINES = 400;
 /** @devcontainers/cli as a child process of its own group. */
 export function devContainerTool(options: DevContainerToolOptions): DevContainerTool {
   return {
-    async up(request, onEvent, signal) {
-      const lock = await rememberLockFile(request.configFile);
-      const args = [
-        "up",
-        ...common(request, options),
-        "--skip-post-create",
-        ...(request.recreate ? ["--remove-existing-container"] : []),
-        // without a lock file the tool would write one into the workspace; with one, its pins must count
-        ...(lock.existed ? [] : ["--no-lockfile"]),
-      ];
-      try {
-        const outcome = await runTool(args, request, options, onEvent, signal);
-        const { containerId, remoteUser = "root", remoteWorkspaceFolder = "/" } = outcome;
-        if (containerId === undefined)
-          throw new Failure("creation-failed", "The dev container CLI named no container.", { step: "up" });
-        return { containerId, remoteUser, workspaceFolder: remoteWorkspaceFolder };
-      } finally {
-        await lock.restore();
-      }
-    },
-
-    async runUserCommands(request, containerId, onEvent, signal) {
-      const args = ["run-user-commands", ...common(request, options), "--container-id", containerId];
-      await runTool(args, request, options, onEvent, signal);
+    async begin(request) {
+      const config = await options.openConfig(request);
+      const run: ToolRun = { request, options, config };
+      return {
+        up: (onEvent, signal) => up(run, onEvent, signal),
+        runUserCommands: (containerId, onEvent, signal) => runUserCommands(run, containerId, onEvent, signal),
+        close: () => config.close(),
+      };
     },
   };
+}
+
+type Listener = (event: CreationEvent) => void;
+
+/** One creation: what is asked for, and the Docker config that all its steps share. */
+interface ToolRun {
+  readonly request: CreationRequest;
+  readonly options: DevContainerToolOptions;
+  readonly config: RunConfig;
+}
+
+async function up(run: ToolRun, onEvent: Listener, signal: AbortSignal | undefined) {
+  const { request, options } = run;
+  const lock = await rememberLockFile(request.configFile);
+  const args = [
+    "up",
+    ...common(request, options),
+    "--skip-post-create",
+    ...(request.recreate ? ["--remove-existing-container"] : []),
+    // without a lock file the tool would write one into the workspace; with one, its pins must count
+    ...(lock.existed ? [] : ["--no-lockfile"]),
+  ];
+  try {
+    const { containerId, remoteUser = "root", remoteWorkspaceFolder = "/" } = await runTool(args, run, onEvent, signal);
+    if (containerId === undefined)
+      throw new Failure("creation-failed", "The dev container CLI named no container.", { step: "up" });
+    return { containerId, remoteUser, workspaceFolder: remoteWorkspaceFolder };
+  } finally {
+    await lock.restore();
+  }
+}
+
+async function runUserCommands(
+  toolRun: ToolRun,
+  containerId: string,
+  onEvent: Listener,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { request, options, config } = toolRun;
+  const args = ["run-user-commands", ...common(request, options), "--container-id", containerId];
+  const variables = request.lifecycleVariables ?? {};
+  const secretsFile = join(config.folder, "lifecycle-variables.json");
+  const takesVariables = Object.keys(variables).length > 0;
+  if (takesVariables) await writeFile(secretsFile, JSON.stringify(variables), { mode: 0o600 });
+  await runTool([...args, ...(takesVariables ? ["--secrets-file", secretsFile] : [])], toolRun, onEvent, signal);
 }
 
 function common(request: CreationRequest, { dockerPath }: DevContainerToolOptions): string[] {
@@ -74,25 +103,19 @@ function common(request: CreationRequest, { dockerPath }: DevContainerToolOption
 
 async function runTool(
   args: readonly string[],
-  request: CreationRequest,
-  options: DevContainerToolOptions,
-  onEvent: (event: CreationEvent) => void,
+  { request, options, config }: ToolRun,
+  onEvent: Listener,
   signal: AbortSignal | undefined,
 ): Promise<ToolOutcome & { outcome: "success" }> {
-  const config = await options.openConfig(request);
   const secrets = [...request.credentials.values()].map(({ username, password }) => ({ username, value: password }));
   const clean = (text: string) => redactText(text, secrets);
   const log: string[] = [];
   let forget: (() => void) | undefined;
   try {
-    const variables = request.lifecycleVariables ?? {};
-    const secretsFile = join(config.folder, "lifecycle-variables.json");
-    const takesVariables = args[0] === "run-user-commands" && Object.keys(variables).length > 0;
-    if (takesVariables) await writeFile(secretsFile, JSON.stringify(variables), { mode: 0o600 });
     const result = await run(
       {
         command: options.node,
-        args: [options.script, ...args, ...(takesVariables ? ["--secrets-file", secretsFile] : [])],
+        args: [options.script, ...args],
         cwd: request.folder,
         env: { ...config.env, ELECTRON_RUN_AS_NODE: "1" },
         ownGroup: true,
@@ -112,7 +135,6 @@ async function runTool(
     return successOf(result, args[0] ?? "", log, clean);
   } finally {
     forget?.();
-    await config.close();
   }
 }
 

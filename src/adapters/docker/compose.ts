@@ -28,6 +28,7 @@ const Service = z.object({
   pid: z.optional(z.string()),
   profiles: z.nullish(z.array(z.string())),
   pull_policy: z.optional(z.string()),
+  platform: z.optional(z.string()),
 });
 const Config = z.object({ services: z.nullish(z.record(z.string(), Service)) });
 
@@ -95,13 +96,14 @@ export function readComposeConfig(stdout: string): ResolvedServices | undefined 
 }
 
 function toService(service: z.infer<typeof Service>): ResolvedService {
-  const { image, build, profiles, pull_policy: pullPolicy } = service;
+  const { image, build, profiles, pull_policy: pullPolicy, platform } = service;
   return {
     dependsOn: dependencies(service),
     profiles: profiles ?? [],
     ...(image === undefined ? {} : { image: plain(image) }),
     ...(build ? { build: toBuild(build) } : {}),
     ...(pullPolicy === undefined ? {} : { pullPolicy }),
+    ...(platform === undefined ? {} : { platform: plain(platform) }),
   };
 }
 

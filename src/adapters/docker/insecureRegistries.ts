@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { run } from "../process/run";
-import type { DockerClient } from "./engine";
+import { clientArgs, type DockerClient } from "./engine";
 
 const RegistryConfig = z.object({
   InsecureRegistryCIDRs: z.nullish(z.array(z.string())),
@@ -12,8 +12,9 @@ const QUICK_MS = 10_000;
  * The hosts and networks of the engine's `insecure-registries`, with its own 127.0.0.0/8; none where the engine does not
  * answer: then nothing is spoken to over plain http because of it.
  */
-export async function insecureRegistries({ path, env }: DockerClient): Promise<readonly string[]> {
-  const args = ["info", "--format", "{{json .RegistryConfig}}"];
+export async function insecureRegistries(client: DockerClient): Promise<readonly string[]> {
+  const { path, env } = client;
+  const args = clientArgs(client, ["info", "--format", "{{json .RegistryConfig}}"]);
   const result = await run({ command: path, args, env, timeoutMs: QUICK_MS }).catch(() => undefined);
   const parsed = z.safeParse(RegistryConfig, tryJson(result?.stdout ?? ""));
   if (!parsed.success) return [];

@@ -52,14 +52,14 @@ export function dockerLogin(
   };
 }
 
-interface ReadConfig {
+export interface ReadConfig {
   readonly config: DockerConfig;
   readonly hasDefaultStore: boolean;
   readonly seen: DockerView["config"];
 }
 
 /** The config; where it holds no login at all, with the platform's own store (docker/cli `LoadDefaultConfigFile`). */
-async function readConfig(env: NodeJS.ProcessEnv): Promise<ReadConfig> {
+export async function readConfig(env: NodeJS.ProcessEnv): Promise<ReadConfig> {
   const { config, seen } = await readFileOf(env);
   const { auths, credHelpers, credsStore } = config;
   if (auths.size > 0 || credHelpers.size > 0 || credsStore !== "") return { config, hasDefaultStore: false, seen };

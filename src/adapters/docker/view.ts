@@ -122,7 +122,7 @@ export async function loginsElsewhere(
 }
 
 /** containers-auth.json(5), and containers/image pkg/docker/config for a session without XDG_RUNTIME_DIR. */
-function podmanFiles(env: NodeJS.ProcessEnv): string[] {
+export function podmanFiles(env: NodeJS.ProcessEnv): string[] {
   const given = (name: string) => (env[name] === undefined || env[name] === "" ? undefined : env[name]);
   const runtime = given("XDG_RUNTIME_DIR");
   const uid = process.getuid?.();
@@ -178,6 +178,7 @@ async function names(file: string, registry: string): Promise<boolean> {
   }
 }
 
-function hasLogin({ username, password, identityToken, registryToken }: AuthEntry): boolean {
+/** True if an entry of `auths` is a login of its own, and not the empty one that a store leaves behind. */
+export function hasLogin({ username, password, identityToken, registryToken }: AuthEntry): boolean {
   return username !== "" || !password.isEmpty || !identityToken.isEmpty || !registryToken.isEmpty;
 }

@@ -1,7 +1,7 @@
-import type { Agent, Dispatcher } from "undici";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { Failure } from "../../domain/failure";
-import { connectorFor, proxyOf, proxyRefusal, type ConnectOptions } from "./connect";
-import { proxyAuthorization, proxyName } from "./proxy";
+import { Connections, proxyOf, proxyRefusal, requestOn, type ConnectOptions } from "./connect";
+import { proxyAuthorization, proxyName, type ProxySettings } from "./proxy";
 import { slots } from "./slots";
 import { systemTrust, type Trust } from "./trust";
 import { Unreachable, unreachable } from "./unreachable";
@@ -34,8 +34,8 @@ export interface HttpClient {
 export interface HttpOptions {
   /** Where the variables for proxies and certificates are read from. */
   readonly env?: NodeJS.ProcessEnv;
-  readonly proxy?: string | undefined;
-  readonly noProxy?: readonly string[];
+  /** The proxy that counts before those of the variables, asked with every request: a setting changes while we run. */
+  readonly chosenProxy?: () => Omit<ProxySettings, "env">;
   readonly trust?: Trust;
   readonly reach?: ConnectOptions["reach"];
   readonly connectionsPerHost?: number;
@@ -43,104 +43,125 @@ export interface HttpOptions {
 }
 
 const LARGEST_BODY = 1024 * 1024;
-const CONNECTIONS_PER_HOST = 16;
-const REQUESTS_AT_ONCE = 32;
+const CONNECTIONS_PER_HOST = 32;
+const REQUESTS_AT_ONCE = 64;
 
-/** A client with a limit on time and size for each request; loads its library with the first one. */
+/** A client with a limit on time and size for each request. */
 export function httpClient(timeoutMs: number, options: HttpOptions = {}): HttpClient {
   const env = options.env ?? {};
-  const { proxy, noProxy = [], trust = systemTrust(env), reach } = options;
-  const proxies = { env, proxy, noProxy };
+  const { chosenProxy = () => ({}), trust = systemTrust(env), reach } = options;
   const inTurn = slots(options.requestsAtOnce ?? REQUESTS_AT_ONCE);
-  const agents = new Map<string, Agent>();
-  let library: ReturnType<typeof loadUndici> | undefined;
+  const hosts = new Map<string, ReturnType<typeof slots>>();
+  const agents = new Map<string, Connections>();
 
-  async function agentFor(registry: string, kind: "verified" | "unverified" | "proxy"): Promise<Agent> {
-    const undici = await (library ??= loadUndici());
-    const key = `${kind} ${registry}`;
-    let agent = agents.get(key);
-    if (agent === undefined) {
+  function connectionsFor(
+    protocol: string,
+    registry: string,
+    kind: "verified" | "unverified" | "proxy",
+    proxies: ProxySettings,
+  ): Connections {
+    const key = JSON.stringify([protocol, kind, registry, proxies.proxy, proxies.noProxy]);
+    let connections = agents.get(key);
+    if (connections === undefined) {
       const way =
         kind === "proxy"
           ? { proxies: { env: {} }, unverified: false }
           : { proxies, unverified: kind === "unverified", reach };
-      agent = new undici.Agent({
-        connect: connectorFor(undici, { timeoutMs, trust, registry, ...way }),
-        connections: options.connectionsPerHost ?? CONNECTIONS_PER_HOST,
-        headersTimeout: timeoutMs,
-        bodyTimeout: timeoutMs,
-      });
-      agents.set(key, agent);
+      connections = new Connections(protocol, { timeoutMs, trust, registry, ...way });
+      agents.set(key, connections);
     }
-    return agent;
+    return connections;
+  }
+
+  function inTurnAt(authority: string): ReturnType<typeof slots> {
+    const turns = hosts.get(authority) ?? slots(options.connectionsPerHost ?? CONNECTIONS_PER_HOST);
+    hosts.set(authority, turns);
+    return turns;
   }
 
   async function once(request: HttpRequest, url: URL, signal: AbortSignal): Promise<HttpResponse> {
     const { method = "GET", body, unverified = false } = request;
-    const headers = { "user-agent": "registry-secrets", ...request.headers };
-    const common = { method, signal, ...(body === undefined ? {} : { body }) };
+    const headers = { "user-agent": "registry-secrets", ...request.headers, host: url.host };
+    const proxies = { env, ...chosenProxy() };
     const through = url.protocol === "http:" ? proxyOf(url, proxies) : undefined;
     if (through === undefined) {
-      const agent = await agentFor(request.registry ?? url.host, unverified ? "unverified" : "verified");
-      return await read(await agent.request({ ...common, origin: url.origin, path: pathOf(url), headers }));
+      const kind = unverified ? "unverified" : "verified";
+      const connections = connectionsFor(url.protocol, request.registry ?? url.host, kind, proxies);
+      const path = `${url.pathname}${url.search}`;
+      return await read(
+        await answerTo(() => requestOn(connections, url, { method, path, headers }), body, signal),
+        signal,
+      );
     }
     // plain http is not tunnelled: the proxy is given the whole URL (RFC 9112, section 3.2.2)
     const login = proxyAuthorization(through);
-    const forProxy = { ...headers, host: url.host, ...(login === undefined ? {} : { "proxy-authorization": login }) };
-    const path = `${url.origin}${pathOf(url)}`;
+    const forProxy = { ...headers, ...(login === undefined ? {} : { "proxy-authorization": login }) };
+    const path = `${url.origin}${url.pathname}${url.search}`;
     const name = proxyName(through);
-    const agent = await agentFor(through.host, "proxy");
-    const answer = await agent
-      .request({ ...common, origin: through.origin, path, headers: forProxy })
-      .catch((error: unknown) => {
-        throw new Unreachable("proxy", unreachable(error, name, timeoutMs).message, error);
-      });
-    if (answer.statusCode === 407) throw proxyRefusal(name, 407, login !== undefined);
-    return await read(answer);
+    const connections = connectionsFor(through.protocol, through.host, "proxy", proxies);
+    const make = () => requestOn(connections, through, { method, path, headers: forProxy });
+    const answer = await answerTo(make, body, signal).catch((error: unknown) => {
+      throw new Unreachable("proxy", unreachable(error, name, timeoutMs).message, error);
+    });
+    if (answer.statusCode === 407) {
+      answer.destroy();
+      throw proxyRefusal(name, 407, login !== undefined);
+    }
+    return await read(answer, signal);
   }
 
   return {
     async send(request) {
       const url = new URL(request.url);
-      return await inTurn(async () => {
-        const limit = AbortSignal.timeout(timeoutMs);
-        try {
-          request.signal?.throwIfAborted();
-          return await once(request, url, request.signal ? AbortSignal.any([limit, request.signal]) : limit);
-        } catch (error) {
-          if (request.signal?.aborted === true) throw new Failure("cancelled", "Cancelled.", {}, error);
-          throw unreachable(error, url.host, timeoutMs);
-        }
-      });
+      return await inTurn(async () =>
+        inTurnAt(url.host)(async () => {
+          const limit = AbortSignal.timeout(timeoutMs);
+          try {
+            request.signal?.throwIfAborted();
+            return await once(request, url, request.signal ? AbortSignal.any([limit, request.signal]) : limit);
+          } catch (error) {
+            if (request.signal?.aborted === true) throw new Failure("cancelled", "Cancelled.", {}, error);
+            throw unreachable(limit.aborted ? limit.reason : error, url.host, timeoutMs);
+          }
+        }),
+      );
     },
   };
 }
 
-function loadUndici() {
-  return import("undici");
+/** Sends a request, and waits for the head of its answer. */
+function answerTo(make: () => ClientRequest, body: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = make();
+    const abort = () => {
+      // without a connection yet the request would tell of its end only when it has one
+      reject(signal.reason as Error);
+      request.destroy();
+    };
+    const done = () => signal.removeEventListener("abort", abort);
+    signal.addEventListener("abort", abort, { once: true });
+    request.once("close", done);
+    request.once("response", resolve);
+    request.on("error", (error: NodeJS.ErrnoException) => {
+      done();
+      // the server may end a kept connection at the moment when it is used again (Node, `request.reusedSocket`)
+      if (request.reusedSocket && error.code === "ECONNRESET" && !signal.aborted) resolve(answerTo(make, body, signal));
+      else reject(error);
+    });
+    request.end(body);
+  });
 }
 
-function pathOf(url: URL): string {
-  return `${url.pathname}${url.search}`;
-}
-
-async function read({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<HttpResponse> {
+async function read(answer: IncomingMessage, signal: AbortSignal): Promise<HttpResponse> {
   let text = "";
   const decoder = new TextDecoder();
-  for await (const chunk of body) {
+  for await (const chunk of answer) {
     text += decoder.decode(chunk as Uint8Array, { stream: true });
     if (text.length < LARGEST_BODY) continue;
     text = text.slice(0, LARGEST_BODY);
     break; // which destroys the rest of it
   }
-  return { status: statusCode, headers: fields(headers), body: text };
-}
-
-function fields(headers: Record<string, string | string[] | undefined>): Map<string, readonly string[]> {
-  return new Map(
-    Object.entries(headers).map(([name, value]) => [
-      name.toLowerCase(),
-      value === undefined ? [] : Array.isArray(value) ? value : [value],
-    ]),
-  );
+  signal.throwIfAborted();
+  const headers = Object.entries(answer.headersDistinct).map(([name, values]) => [name, values ?? []] as const);
+  return { status: answer.statusCode ?? 0, headers: new Map(headers), body: text };
 }

@@ -1,19 +1,9 @@
-import { isIP } from "node:net";
-import type { DetailedPeerCertificate, TLSSocket } from "node:tls";
-import type { buildConnector, Client } from "undici";
+import { Agent, ClientRequest, type ClientRequestArgs, type IncomingMessage } from "node:http";
+import * as net from "node:net";
+import * as tls from "node:tls";
 import { proxyAuthorization, proxyFor, proxyName, UnusableProxy, type ProxySettings } from "./proxy";
 import type { Trust } from "./trust";
 import { Unreachable, unreachable } from "./unreachable";
-
-type Connector = buildConnector.connector;
-type Target = buildConnector.Options;
-type Socket = NonNullable<Parameters<buildConnector.Callback>[1]>;
-
-/** What of undici is needed here: it is loaded only with the first request. */
-interface Library {
-  readonly buildConnector: typeof buildConnector;
-  readonly Client: typeof Client;
-}
 
 export interface ConnectOptions {
   readonly timeoutMs: number;
@@ -27,67 +17,100 @@ export interface ConnectOptions {
   readonly reach?: ((host: string, port: number) => { host: string; port: number }) | undefined;
 }
 
-/** Opens connections as Docker would: through the proxy if there is one for the host, with TLS if the URL asks for it. */
-export function connectorFor(library: Library, options: ConnectOptions): Connector {
-  const { timeoutMs, proxies, trust, registry, unverified, reach } = options;
+/** Opens connections as Docker would: through the proxy if there is one for the host, with TLS if `protocol` asks for it. */
+export class Connections extends Agent {
+  readonly #protocol: string;
+  readonly #options: ConnectOptions;
 
-  async function open(target: Target): Promise<Socket> {
-    const { protocol, hostname } = target;
-    const port = Number(target.port) || (protocol === "https:" ? 443 : 80);
-    const authority = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
-    const proxy = protocol === "https:" ? proxyOf(new URL(`https://${authority}`), proxies) : undefined;
-    const secureContext =
-      protocol === "https:" && !unverified ? { secureContext: await contextFor(registry) } : undefined;
-    const connect = library.buildConnector({ timeout: timeoutMs, rejectUnauthorized: !unverified, ...secureContext });
-    if (proxy !== undefined) {
-      const httpSocket = await tunnel(proxy, authority);
-      return await opened(connect, { ...target, httpSocket, ...serverName(hostname) }, authority);
-    }
+  constructor(protocol: string, options: ConnectOptions) {
+    super({ keepAlive: true });
+    this.#protocol = protocol;
+    this.#options = options;
+  }
+
+  override createConnection(
+    { host, port }: ClientRequestArgs,
+    callback?: (error: Error | null, socket: net.Socket) => void,
+  ): undefined {
+    const hostname = host ?? "";
+    this.#open(hostname, Number(port)).then(
+      (socket) => callback?.(null, socket),
+      // Node's types want a socket here, too; none is looked at beside an error
+      (error: unknown) => callback?.(error as Error, undefined as never),
+    );
+  }
+
+  async #open(hostname: string, port: number): Promise<net.Socket> {
+    const { timeoutMs, proxies, registry, unverified, reach } = this.#options;
     const place = reach?.(hostname, port) ?? { host: hostname, port };
-    const there = { ...target, hostname: place.host, port: String(place.port) };
-    return await opened(connect, { ...there, ...serverName(hostname) }, authority);
+    if (this.#protocol === "http:") return await connected(net.connect(place), "connect", timeoutMs);
+    const authority = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+    const proxy = proxyOf(new URL(`https://${authority}`), proxies);
+    const context = unverified ? {} : { secureContext: await this.#contextFor(registry) };
+    const way = proxy === undefined ? place : { socket: await this.#tunnel(proxy, authority) };
+    return await secured({ ...way, ...context, rejectUnauthorized: !unverified }, hostname, authority, timeoutMs);
   }
 
   /** Asks the proxy for a way to `authority` (RFC 9110, section 9.3.6). */
-  async function tunnel(proxy: URL, authority: string): Promise<Socket> {
+  async #tunnel(proxy: URL, authority: string): Promise<net.Socket> {
+    const { timeoutMs } = this.#options;
     const name = proxyName(proxy);
-    const authorization = proxyAuthorization(proxy);
-    const client = new library.Client(proxy.origin, {
-      connect: {
-        timeout: timeoutMs,
-        ...(proxy.protocol === "https:" ? { secureContext: await contextFor(proxy.host) } : {}),
-      },
-      headersTimeout: timeoutMs,
-    });
     try {
-      const { statusCode, socket } = await client.connect({
-        path: authority,
-        headers: { host: authority, ...(authorization === undefined ? {} : { "proxy-authorization": authorization }) },
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      if (statusCode === 200) return socket as Socket;
-      socket.on("error", () => undefined).destroy();
-      throw proxyRefusal(name, statusCode, authorization !== undefined);
+      const place = { host: bareHost(proxy.hostname), port: portOf(proxy) };
+      const toProxy =
+        proxy.protocol === "https:"
+          ? await secured(
+              { ...place, secureContext: await this.#contextFor(proxy.host) },
+              place.host,
+              proxy.host,
+              timeoutMs,
+            )
+          : await connected(net.connect(place), "connect", timeoutMs);
+      const login = proxyAuthorization(proxy);
+      const status = await connectThrough(toProxy, authority, login, timeoutMs);
+      if (status === 200) return toProxy;
+      toProxy.destroy();
+      throw proxyRefusal(name, status, login !== undefined);
     } catch (error) {
-      void client.destroy();
       throw new Unreachable("proxy", unreachable(error, name, timeoutMs).message, error);
     }
   }
 
-  async function contextFor(host: string) {
+  async #contextFor(host: string): Promise<tls.SecureContext> {
     try {
-      return await trust.contextFor(host);
+      return await this.#options.trust.contextFor(host);
     } catch (error) {
       throw new Unreachable("tls", `the certificates for ${host} in Docker's certs.d cannot be used`, error);
     }
   }
+}
 
-  return (target, callback) => {
-    open(target).then(
-      (socket) => callback(null, socket),
-      (error: unknown) => callback(unreachable(error, target.host ?? target.hostname, timeoutMs), null),
-    );
-  };
+/**
+ * A request on a connection of `connections`. Node's class itself: VS Code replaces `http.request` in extensions by one that
+ * takes the connections out of our hands (its setting `http.proxySupport`), and what a registry says would be its proxy's.
+ */
+export function requestOn(connections: Agent, url: URL, rest: ClientRequestArgs): ClientRequest {
+  return new ClientRequest({ ...rest, agent: connections, host: bareHost(url.hostname), port: portOf(url) });
+}
+
+function connectThrough(
+  socket: net.Socket,
+  authority: string,
+  login: string | undefined,
+  timeoutMs: number,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = new ClientRequest({
+      method: "CONNECT",
+      path: authority,
+      headers: { host: authority, ...(login === undefined ? {} : { "proxy-authorization": login }) },
+      createConnection: () => socket,
+    });
+    const answered = ({ statusCode }: IncomingMessage) => resolve(statusCode ?? 0);
+    request.once("connect", answered).once("response", answered).once("error", reject);
+    request.setTimeout(timeoutMs, () => request.destroy(timedOut()));
+    request.end();
+  });
 }
 
 /** Why a proxy did not let a request through. */
@@ -110,25 +133,58 @@ export function proxyOf(url: URL, settings: ProxySettings): URL | undefined {
   }
 }
 
-function opened(connect: Connector, target: Target, authority: string): Promise<Socket> {
+/** Waits for a socket to be ready. */
+function connected<Socket extends net.Socket>(
+  socket: Socket,
+  ready: "connect" | "secureConnect",
+  timeoutMs: number,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    let certificate: DetailedPeerCertificate | undefined;
-    // undici's types hide that its connector returns the socket at once
-    const begin = connect as (...given: Parameters<Connector>) => TLSSocket;
-    const socket = begin(target, (...[error, made]) => {
-      if (error === null) resolve(made);
-      else reject(badCertificate(error, certificate, authority) ?? error);
-    });
-    if (target.protocol !== "https:") return;
-    // an alert that comes after the handshake is what ended the connection, not the end that follows it
-    socket.prependListener("error", (error: NodeJS.ErrnoException) => {
-      if (error.code?.startsWith("ERR_SSL_") === true) socket.destroy(error);
-    });
-    // when the refusal is known, the certificate is gone: it is read at the moment before Node judges it
-    socket.prependOnceListener("secure", () => {
-      certificate = socket.getPeerCertificate(true);
+    const tooLate = () => socket.destroy(timedOut());
+    socket.setTimeout(timeoutMs, tooLate);
+    socket.once("error", reject);
+    socket.once("close", () => reject(Object.assign(new Error("closed"), { code: "ECONNRESET" })));
+    socket.once(ready, () => {
+      socket.setTimeout(0).off("timeout", tooLate).off("error", reject);
+      resolve(socket);
     });
   });
+}
+
+async function secured(
+  options: tls.ConnectionOptions,
+  hostname: string,
+  authority: string,
+  timeoutMs: number,
+): Promise<tls.TLSSocket> {
+  const socket = tls.connect({ ...options, ...serverName(hostname) });
+  // an alert that comes after the handshake is what ended the connection, not the end that follows it
+  socket.prependListener("error", (error: NodeJS.ErrnoException) => {
+    if (error.code?.startsWith("ERR_SSL_") === true) socket.destroy(error);
+  });
+  // when the refusal is known, the certificate is gone: it is read at the moment before Node judges it
+  let certificate: tls.DetailedPeerCertificate | undefined;
+  socket.prependOnceListener("secure", () => {
+    certificate = socket.getPeerCertificate(true);
+  });
+  try {
+    return await connected(socket, "secureConnect", timeoutMs);
+  } catch (error) {
+    throw badCertificate(error as Error, certificate, authority) ?? error;
+  }
+}
+
+function timedOut(): Error {
+  return Object.assign(new Error("timed out"), { code: "ETIMEDOUT" });
+}
+
+/** Of a URL: without the brackets of an address. */
+function bareHost(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}
+
+function portOf(url: URL): number {
+  return Number(url.port) || (url.protocol === "https:" ? 443 : 80);
 }
 
 const NO_AUTHORITY =
@@ -137,7 +193,7 @@ const BAD_CERTIFICATE = /^(?:CERT_|ERR_TLS_CERT|INVALID_CA|INVALID_PURPOSE|HOSTN
 
 function badCertificate(
   error: Error,
-  certificate: DetailedPeerCertificate | undefined,
+  certificate: tls.DetailedPeerCertificate | undefined,
   authority: string,
 ): Unreachable | undefined {
   const { code = "" } = error as NodeJS.ErrnoException;
@@ -153,10 +209,10 @@ function badCertificate(
 }
 
 /** The last authority of the chain that the server showed. */
-function issuerOf(certificate: DetailedPeerCertificate | undefined): string {
+function issuerOf(certificate: tls.DetailedPeerCertificate | undefined): string {
   let at = certificate;
   for (let depth = 0; at !== undefined && depth < 10; depth++) {
-    const next = at.issuerCertificate as DetailedPeerCertificate | undefined;
+    const next = at.issuerCertificate as tls.DetailedPeerCertificate | undefined;
     if (next === undefined || next === at || next.fingerprint256 === at.fingerprint256) break;
     at = next;
   }
@@ -166,7 +222,7 @@ function issuerOf(certificate: DetailedPeerCertificate | undefined): string {
   return at === certificate && at?.subject.CN === at?.issuer.CN ? `${name}, signed by itself` : name;
 }
 
-function namesOf(certificate: DetailedPeerCertificate | undefined): string {
+function namesOf(certificate: tls.DetailedPeerCertificate | undefined): string {
   const names = (certificate?.subjectaltname ?? "").split(", ").map((entry) => entry.replace(/^[^:]*:/, ""));
   const known = names.filter((name) => name !== "");
   const shown = known.length > 0 ? known : [certificate?.subject.CN ?? "another name"];
@@ -175,5 +231,5 @@ function namesOf(certificate: DetailedPeerCertificate | undefined): string {
 
 /** An address has no server name (RFC 6066, section 3); Node checks it against the certificate by itself. */
 function serverName(hostname: string): { servername?: string } {
-  return isIP(hostname.replace(/^\[|\]$/g, "")) === 0 ? { servername: hostname } : {};
+  return net.isIP(hostname) === 0 ? { servername: hostname } : {};
 }

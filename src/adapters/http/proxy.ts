@@ -13,17 +13,21 @@ export interface ProxySettings {
 /** The proxy's URL cannot be read. It may hold a password, so it is not repeated. */
 export class UnusableProxy extends Error {}
 
+/** Of AWS, Azure and Google (their documents on the metadata of instances). */
+const METADATA_SERVICES = ["169.254.0.0/16", "metadata.google.internal", "metadata.google.internal."];
+
 /**
  * The proxy for a request to `url`, or undefined if it goes straight there. The rules are those of Go's
  * golang.org/x/net/http/httpproxy, by which Docker and containerd go: variables in upper case first, a proxy without a
- * scheme is an http one, this machine is never reached by proxy, and `NO_PROXY` as in `isExempt`.
+ * scheme is an http one, this machine is never reached by proxy, and `NO_PROXY` as in `isExempt`. Beyond them: neither is
+ * what tells a cloud's machine who it is, since a proxy would answer for itself.
  * Throws `UnusableProxy`.
  */
 export function proxyFor(url: URL, { env, proxy, noProxy = [] }: ProxySettings): URL | undefined {
   const read = (name: string) => nonEmpty(env[name]) ?? nonEmpty(env[name.toLowerCase()]);
   const chosen = nonEmpty(proxy) ?? read(url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY");
   if (chosen === undefined || isLoopback(url.host)) return undefined;
-  if (isExempt(url, [...(read("NO_PROXY") ?? "").split(","), ...noProxy])) return undefined;
+  if (isExempt(url, [...METADATA_SERVICES, ...(read("NO_PROXY") ?? "").split(","), ...noProxy])) return undefined;
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(chosen) ? chosen : `http://${chosen}`;
   if (!URL.canParse(text)) throw new UnusableProxy("the address of the proxy cannot be read");
   const parsed = new URL(text);

@@ -11,8 +11,8 @@ export class Unreachable extends Error {
 }
 
 /**
- * What an error of undici or Node means for a request to `host`. The codes are those of Node's documentation ("Common
- * system errors", "OpenSSL error codes") and of undici's `errors.js`.
+ * What an error of Node means for a request to `host`. The codes are those of its documentation ("Common system errors",
+ * "OpenSSL error codes") and of its parser for HTTP (nodejs/llhttp, include/llhttp.h).
  */
 export function unreachable(error: unknown, host: string, timeoutMs: number): Unreachable {
   if (error instanceof Unreachable) return error;
@@ -32,20 +32,22 @@ export function unreachable(error: unknown, host: string, timeoutMs: number): Un
   if (/ALERT_(?:CERTIFICATE_REQUIRED|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|UNKNOWN_CA)/.test(code))
     return new Unreachable("tls", `${host} wants a client certificate that it accepts`, error);
   if (/CERT|ERR_TLS|ERR_SSL|EPROTO|ERR_OSSL/.test(code)) return new Unreachable("tls", message, error);
-  if (/ECONNRESET|EPIPE|UND_ERR_SOCKET|HPE_/.test(code)) {
+  if (code === "HPE_HEADER_OVERFLOW") return new Unreachable("other", `${host} answers with endless headers`, error);
+  if (/HPE_INVALID_(?:CONSTANT|VERSION)/.test(code))
+    return new Unreachable("other", `what ${host} answers is no HTTP`, error);
+  if (/ECONNRESET|EPIPE|HPE_/.test(code)) {
     return new Unreachable("closed", `${host} closed the connection without an answer`, error);
   }
   return new Unreachable("other", message, error);
 }
 
-/** The error with a code, which undici and Node wrap in others. */
+/** The error with a code, which Node wraps in others. */
 function firstWithCode(error: unknown): { code: string; message: string } | undefined {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; depth++) {
     if (at instanceof AggregateError && at.errors.length > 0) at = at.errors[0];
     if (!(at instanceof Error)) break;
     const { code } = at as NodeJS.ErrnoException;
-    if (typeof code === "string" && code !== "UND_ERR_ABORTED" && !/^\d+$/.test(code))
-      return { code, message: at.message };
+    if (typeof code === "string" && !/^\d+$/.test(code)) return { code, message: at.message };
     at = at.cause;
   }
   return undefined;

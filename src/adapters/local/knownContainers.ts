@@ -19,12 +19,17 @@ export interface KnownContainers {
   add(id: string, creation: "unfinished" | "finished"): Promise<void>;
 }
 
-/** In the state folder of this person (XDG base directory specification; `LOCALAPPDATA` on Windows). */
-export function knownContainers(env: NodeJS.ProcessEnv): KnownContainers {
+/** The command line's state folder of this person (XDG base directory specification; `LOCALAPPDATA` on Windows). */
+export function stateFolder(env: NodeJS.ProcessEnv): string {
   // a relative path is to be ignored (XDG base directory specification): it would lead into some workspace
   const given = [env["XDG_STATE_HOME"], env["LOCALAPPDATA"]].find((path) => path !== undefined && isAbsolute(path));
   const state = given ?? join(homedir(), ".local", "state");
-  const file = join(state, "registry-secrets", "containers.json");
+  return join(state, "registry-secrets");
+}
+
+/** In the state folder. */
+export function knownContainers(env: NodeJS.ProcessEnv): KnownContainers {
+  const file = join(stateFolder(env), "containers.json");
   const read = async (): Promise<{ ids: string[]; unfinished: string[] }> => {
     try {
       const { ids, unfinished = [] } = z.parse(Known, JSON.parse(await readFile(file, "utf8")));

@@ -4,6 +4,7 @@ import { Redacted } from "../../domain/redacted";
 import { parseRegistryHost } from "../../domain/registry/host";
 import type { RegistrySecret } from "../../domain/secret/secret";
 import type { SecretStore } from "../../domain/secret/store";
+import { MARK, type StorageMark } from "./storageMark";
 
 /** The part of VS Code's `SecretStorage` that is used, restated so that this folder needs no host. */
 export interface SecretStorageLike {
@@ -30,8 +31,14 @@ const Entry = z.object({
 
 const PREFIX = "registrySecret/";
 
-/** The default store: the person's own keyring through VS Code, one key a secret. */
-export function secretStorageStore(storage: SecretStorageLike): SecretStore {
+/**
+ * The default store: the person's own keyring through VS Code, one key a secret.
+ * @param mark notices that the storage is another one than it was
+ */
+export function secretStorageStore(storage: SecretStorageLike, mark: StorageMark): SecretStore {
+  const listeners = new Set<() => void>();
+  let isMarked = false;
+  let isRefused = false;
   const reach = async <T>(work: () => PromiseLike<T>): Promise<T> => {
     try {
       return await work();
@@ -47,8 +54,15 @@ export function secretStorageStore(storage: SecretStorageLike): SecretStore {
 
   return {
     async list() {
-      const keys = (await reach(() => storage.keys())).filter((key) => key.startsWith(PREFIX));
+      const all = await reach(() => storage.keys());
+      isRefused = true;
+      await mark.check(all);
+      const keys = all.filter((key) => key.startsWith(PREFIX));
       const texts = await Promise.all(keys.map((key) => reach(() => storage.get(key))));
+      // VS Code deletes what it cannot decrypt: the mark, too, if it can decrypt nothing
+      if (all.includes(MARK) && texts.includes(undefined) && (await reach(() => storage.get(MARK))) === undefined)
+        await mark.discarded();
+      isRefused = false;
       const secrets: RegistrySecret[] = [];
       const unreadable: string[] = [];
       for (const [index, text] of texts.entries()) {
@@ -60,13 +74,29 @@ export function secretStorageStore(storage: SecretStorageLike): SecretStore {
       }
       return { secrets, unreadable };
     },
-    save: (secret) => reach(() => storage.store(PREFIX + secret.id, encode(secret))),
+    async save(secret) {
+      await reach(() => storage.store(PREFIX + secret.id, encode(secret)));
+      if (isMarked) return;
+      if (!(await reach(() => storage.keys())).includes(MARK)) await reach(() => storage.store(MARK, "1"));
+      await mark.written();
+      isMarked = true;
+    },
     remove: (id) => reach(() => storage.delete(PREFIX + id)),
+    async startAnew() {
+      await mark.accept();
+      isMarked = false;
+      for (const listener of listeners) listener();
+    },
     onDidChange(listener) {
+      listeners.add(listener);
       const subscription = storage.onDidChange(({ key }) => {
-        if (key.startsWith(PREFIX)) listener();
+        // of a secret that another window saves, this one may be told before it is told of the mark
+        if (key.startsWith(PREFIX) || (key === MARK && isRefused)) listener();
       });
-      return () => subscription.dispose();
+      return () => {
+        listeners.delete(listener);
+        subscription.dispose();
+      };
     },
   };
 }

@@ -5,7 +5,9 @@ import { knownTokenRealm } from "../../domain/registry/catalog";
 import { isLoopback, type RegistryHost } from "../../domain/registry/host";
 import { parseErrorBody, realmIsFollowable } from "../../domain/registry/protocol";
 import type { HttpClient, HttpResponse } from "../http/client";
+import { Unreachable } from "../http/unreachable";
 import { firstContacts, isUnprotected, type Hello, type Meet } from "./contact";
+import { metadataInLayer } from "./feature";
 import { challengeOf, judge, MANIFESTS, tagsOf, type Challenge } from "./judge";
 import { askRegistry, type Talk } from "./requests";
 import { sharing, type Sharing } from "./sharing";
@@ -123,7 +125,27 @@ export function conversations(http: HttpClient, options: ConversationOptions): C
     return await askRegistry(http, hello.transport, manifestPath(reference), { accept: MANIFESTS, ...headers }, talk);
   }
 
-  /** Many registries say "manifest unknown" for an unknown repository, too: the list of tags tells them apart. */
+  /** What a Feature without an annotation says of itself, from its layer; nothing if that cannot be had. */
+  async function fromLayer(
+    layer: string,
+    hello: Hello,
+    repository: string,
+    headers: Record<string, string>,
+    talk: Talk,
+  ) {
+    const path = `/v2/${repository}/blobs/${layer}`;
+    const answer = await askRegistry(http, hello.transport, path, headers, talk).catch((error: unknown) => {
+      if (!(error instanceof Unreachable)) throw error;
+      return undefined;
+    });
+    const metadata = answer?.status === 200 ? metadataInLayer(answer.body) : undefined;
+    return metadata === undefined ? {} : { feature: { metadata } };
+  }
+
+  /**
+   * Asks what the answer for the manifest leaves open. Many registries say "manifest unknown" for an unknown repository,
+   * too: the list of tags tells them apart.
+   */
   async function conclude(
     outcome: AttemptOutcome,
     hello: Hello,
@@ -132,6 +154,10 @@ export function conversations(http: HttpClient, options: ConversationOptions): C
     headers: Record<string, string>,
     talk: Talk,
   ): Promise<AttemptOutcome> {
+    if (outcome.kind === "ok" && outcome.feature !== undefined && "layer" in outcome.feature) {
+      const { feature, ...rest } = outcome;
+      return { ...rest, ...(await fromLayer(feature.layer, hello, reference.repository, headers, talk)) };
+    }
     if (outcome.kind !== "not-found" || outcome.what === "repository") return outcome;
     const path = `/v2/${reference.repository}/tags/list?n=100`;
     const key = JSON.stringify([talk.authority, path, credentialKey(credential)]);

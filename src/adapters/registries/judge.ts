@@ -2,6 +2,7 @@ import type { AttemptOutcome, RateLimit } from "../../domain/diagnosis/evidence"
 import { parseChallenges, parseErrorBody } from "../../domain/registry/protocol";
 import { parseExpirationHeader } from "../../domain/secret/expiry";
 import type { HttpResponse } from "../http/client";
+import { featureOf } from "./feature";
 
 /** What docker accepts as a manifest, in its order (OCI distribution specification, "Pulling manifests"). */
 export const MANIFESTS = [
@@ -65,8 +66,15 @@ export function judge(
     return { kind: "not-found", what, errors };
   }
   if (status >= 400) return { kind: "refused", stage, scheme, status, errors };
-  const platforms = platformsOf(body);
-  return { kind: "ok", ...(platforms === undefined ? {} : { platforms }), ...limits };
+  const manifest = tryJson(body);
+  const platforms = platformsOf(manifest);
+  const feature = featureOf(manifest);
+  return {
+    kind: "ok",
+    ...(platforms === undefined ? {} : { platforms }),
+    ...(feature === undefined ? {} : { feature }),
+    ...limits,
+  };
 }
 
 export function contentType(response: HttpResponse): string {
@@ -102,8 +110,8 @@ export function expirationOf(response: HttpResponse): string | undefined {
  * The platforms of an index or list, without what is no image (BuildKit's attestations are `unknown/unknown`); undefined
  * for the manifest of one image, whose platform stands in another file.
  */
-function platformsOf(body: string): string[] | undefined {
-  const { manifests } = object(tryJson(body));
+function platformsOf(manifest: unknown): string[] | undefined {
+  const { manifests } = object(manifest);
   if (!Array.isArray(manifests)) return undefined;
   const platforms = manifests.flatMap((entry) => {
     const { os, architecture, variant } = object(object(entry)["platform"]);

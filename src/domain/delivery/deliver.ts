@@ -1,22 +1,39 @@
 import * as z from "zod/mini";
 import { Failure, isFailure } from "../failure";
+import { redactText } from "../redacted";
 import type { Engine } from "../environment/container";
 import type { Environment, EnvironmentUser } from "../environment/environment";
-import { deliveryMessage, type DesiredSet } from "./desiredSet";
+import { deliveryMessage, type DesiredSet, type Withheld } from "./desiredSet";
 
 /** How a delivery to one environment went. */
 export type DeliveryOutcome =
-  | { readonly kind: "delivered"; readonly hosts: readonly string[]; readonly skipped: readonly string[] }
+  | {
+      readonly kind: "delivered";
+      readonly hosts: readonly string[];
+      /** Left out on purpose. */
+      readonly skipped: readonly string[];
+      readonly withheld?: readonly Withheld[];
+      /** What the hook found besides: logins that work, and something else there that does not. */
+      readonly warnings?: readonly HookWarning[];
+    }
   /** The image has no shell, so nothing can be installed in it and nothing there could log in. Not an error. */
   | { readonly kind: "no-shell" }
   /** The container stopped or was removed meanwhile. Not an error: it is delivered to when it starts again. */
   | { readonly kind: "gone" }
   | { readonly kind: "failed"; readonly failure: Failure };
 
+/** Something inside the environment that harms its logins, in the hook's words. */
+export interface HookWarning {
+  readonly code: string;
+  readonly message: string;
+}
+
 export interface DeliveryPorts {
   readonly engine: Engine;
   /** A shell script that installs the hook's files; it is run as root on stdin where the feature is absent. */
   installScript(): Promise<string>;
+  /** What to tell whoever works inside, besides; undefined if there is nothing. */
+  advice?(environment: Environment): Promise<string | undefined>;
   /** Who delivers, for the hook's status: `vscode` or `cli`. */
   readonly source: string;
 }
@@ -26,7 +43,11 @@ const TIME_LIMIT_MS = 20_000;
 
 /** The last line that `registry-login apply --json` prints. */
 const HookAnswer = z.union([
-  z.object({ outcome: z.literal("applied"), hosts: z.array(z.string()) }),
+  z.object({
+    outcome: z.literal("applied"),
+    hosts: z.array(z.string()),
+    warnings: z.catch(z.optional(z.array(z.object({ code: z.string(), message: z.string() }))), undefined),
+  }),
   z.object({ outcome: z.literal("refused"), code: z.string(), message: z.string() }),
 ]);
 
@@ -41,18 +62,45 @@ export async function deliver(
   signal?: AbortSignal,
 ): Promise<DeliveryOutcome> {
   try {
-    for (const user of environment.users) await applyFor(user, environment, set, ports, signal);
+    const advice = await adviceFor(environment, ports);
+    const warnings = new Map<string, HookWarning>();
+    for (const user of environment.users) {
+      for (const warning of await applyFor(user, environment, set, advice, ports, signal))
+        warnings.set(warning.code, warning);
+    }
     return {
       kind: "delivered",
       hosts: set.logins.map(({ host }) => host),
       skipped: set.skipped.map(({ host }) => host),
+      ...(set.withheld.length === 0 ? {} : { withheld: set.withheld }),
+      ...(warnings.size === 0 ? {} : { warnings: [...warnings.values()] }),
     };
   } catch (error) {
     if (!isFailure(error)) throw error;
     if (error.code === "cancelled") throw error;
-    if (error.code === "container-gone") return { kind: "gone" };
     if (error.code === "no-shell") return { kind: "no-shell" };
+    if (error.code === "container-gone") return { kind: "gone" };
+    if (error.code === "timed-out") return { kind: "failed", failure: tooSlow(environment, error) };
+    // whoever removes a container ends the hook in it, which then says nothing
+    if (error.code === "delivery-failed" && !(await isRunning(environment, ports.engine))) return { kind: "gone" };
     return { kind: "failed", failure: error };
+  }
+}
+
+function tooSlow({ container: { name } }: Environment, cause: Failure): Failure {
+  const seconds = TIME_LIMIT_MS / 1000;
+  const message = `Nothing in ${name} has answered within ${seconds} seconds.`;
+  const facts = { reason: "timed-out", container: name, detail: message, seconds };
+  return new Failure("delivery-failed", message, facts, cause);
+}
+
+async function isRunning({ container: { id } }: Environment, engine: Engine): Promise<boolean> {
+  try {
+    const [found] = await engine.inspect([id]);
+    return found?.running === true;
+  } catch (error) {
+    if (isFailure(error)) return true; // it may be
+    throw error;
   }
 }
 
@@ -60,10 +108,12 @@ async function applyFor(
   user: EnvironmentUser,
   environment: Environment,
   set: DesiredSet,
+  advice: string | undefined,
   ports: DeliveryPorts,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<readonly HookWarning[]> {
   const { id, name } = environment.container;
+  const clean = (text: string) => cleanWords(text, set);
   const apply = async () => {
     const result = await ports.engine.exec(
       id,
@@ -71,7 +121,7 @@ async function applyFor(
         command: [HOOK, "apply", "--json"],
         user: user.name,
         ...(user.dockerConfig === undefined ? {} : { environment: { DOCKER_CONFIG: user.dockerConfig } }),
-        stdin: deliveryMessage(set, environment, ports.source).reveal(),
+        stdin: deliveryMessage(set, environment, ports.source, advice).reveal(),
         timeoutMs: TIME_LIMIT_MS,
       },
       signal,
@@ -83,18 +133,36 @@ async function applyFor(
   const absent = result.answer === undefined && (result.exitCode === 126 || result.exitCode === 127);
   const tooOld = result.answer?.outcome === "refused" && result.answer.code === "unsupported-protocol";
   if (absent || tooOld) {
-    await install(environment, ports, signal);
+    await install(environment, ports, clean, signal);
     result = await apply();
   }
   const { answer, exitCode } = result;
-  if (answer?.outcome === "applied") return;
-  const reason = answer?.code ?? `exit-${exitCode}`;
+  if (answer?.outcome === "applied") {
+    return (answer.warnings ?? []).map(({ code, message }) => ({ code: clean(code), message: clean(message) }));
+  }
+  const reason = answer === undefined ? `exit-${exitCode}` : clean(answer.code);
   const message =
-    answer?.message ?? `The login hook in ${name} ended with ${exitCode} and said nothing that can be read.`;
+    (answer && clean(answer.message)) ??
+    `The login hook in ${name} ended with ${exitCode} and said nothing that can be read.`;
   throw new Failure("delivery-failed", message, { reason, container: name, user: user.name, detail: message });
 }
 
-async function install(environment: Environment, ports: DeliveryPorts, signal: AbortSignal | undefined): Promise<void> {
+/** What cannot be told is no reason to log nobody in. */
+async function adviceFor(environment: Environment, ports: DeliveryPorts): Promise<string | undefined> {
+  try {
+    return await ports.advice?.(environment);
+  } catch (error) {
+    if (isFailure(error)) return undefined;
+    throw error;
+  }
+}
+
+async function install(
+  environment: Environment,
+  ports: DeliveryPorts,
+  clean: (text: string) => string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const { id, name } = environment.container;
   const { exitCode, stderr } = await ports.engine.exec(
     id,
@@ -103,12 +171,21 @@ async function install(environment: Environment, ports: DeliveryPorts, signal: A
   );
   if (exitCode === 0) return;
   if (exitCode === 126 || exitCode === 127) throw new Failure("no-shell", `The image of ${name} has no /bin/sh.`);
-  const detail = stderr.trim().split("\n").at(-1) || `install.sh ended with ${exitCode}`;
+  const detail = clean(stderr.trim().split("\n").at(-1) ?? "") || `install.sh ended with ${exitCode}`;
   throw new Failure("delivery-failed", `The login hook could not be installed in ${name}: ${detail}`, {
     reason: "install-failed",
     container: name,
     detail,
   });
+}
+
+const LONGEST_WORDS = 500;
+
+/** What a container says is kept and shown, and it may say anything: the values that it was given, or no end of text. */
+function cleanWords(text: string, set: DesiredSet): string {
+  const secrets = set.logins.map(({ username, password }) => ({ username, value: password }));
+  const clean = redactText(text, secrets);
+  return clean.length > LONGEST_WORDS ? `${clean.slice(0, LONGEST_WORDS)}…` : clean;
 }
 
 function parseAnswer(stdout: string) {

@@ -4,7 +4,13 @@ import type { Container } from "../environment/container";
 import { recognise, type Environment, type Recognition, type Trust } from "../environment/environment";
 import type { RegistrySecret } from "../secret/secret";
 import { deliver, type DeliveryOutcome, type DeliveryPorts } from "./deliver";
+import { effectiveSecrets } from "../secret/effective";
+import type { NativeTrouble } from "../secret/nativeIdentity";
+import { nativeRequest, type LoginSource, type SecretLogin } from "../secret/nativeLogins";
+import { recordAfter, type DeliveryRecord } from "./deliveryRecord";
 import { desiredSet } from "./desiredSet";
+import { Order, type Turn } from "./order";
+import type { EnvironmentRecords } from "./records";
 
 export interface DelivererPorts extends DeliveryPorts {
   secrets(): Promise<readonly RegistrySecret[]>;
@@ -12,8 +18,18 @@ export interface DelivererPorts extends DeliveryPorts {
   trust(): Promise<Trust>;
   /** The project that a folder of this machine belongs to. */
   projectOf(folder: string): Promise<string | undefined>;
+  /** Where it is noted how each delivery went. */
+  readonly records: Pick<EnvironmentRecords, "deliveries" | "saveDelivery">;
+  /** Milliseconds since the epoch. */
+  now(): number;
   readonly log: Log;
+  /** The clouds' logins for secrets that hold none. */
+  readonly logins: Pick<LoginSource, "loginOf">;
+  /** Whether those of runner-native secrets are delivered, too. By default they are not (specification). */
+  deliversNative(): boolean;
 }
+
+type Minted = ReadonlyMap<string, SecretLogin | NativeTrouble>;
 
 export interface Delivery {
   readonly environment: Environment;
@@ -26,93 +42,242 @@ export interface DeliveryRound {
   readonly candidates: readonly Candidate[];
 }
 
-/** A running container that says that it is an environment and cannot prove it. */
+/** A container that says that it is an environment and cannot prove it. */
 export interface Candidate {
   readonly container: Container;
   readonly recognition: Recognition & { readonly kind: "candidate" };
 }
 
+/** Which environments: those among `ids` or in `folder` only. */
+export interface Only {
+  readonly ids?: readonly string[];
+  readonly folder?: string;
+}
+
 /** How many environments are delivered to at the same time: one that hangs must not hold up the others. */
 const WIDTH = 8;
+/** When a cloud is asked again that gave no login: somebody may have signed in meanwhile. */
+const ASK_CLOUD_AGAIN_MS = 300_000;
+/** When a retry is made again that could not even begin, because the engine or the store does not answer. */
+const AGAIN_MS = 60_000;
 
-/** Keeps running environments logged in with what the store holds. Holds no state and no timers. */
+/**
+ * Keeps running environments logged in with what the store holds. Has no timers: it knows what is due, and the caller says
+ * when.
+ */
 export class Deliverer {
   readonly #ports: DelivererPorts;
+  readonly #order = new Order();
+  /** When to deliver again by container: what failed, and what a cloud gave for some hours. */
+  readonly #due = new Map<string, number>();
+  /**
+   * Those that ran when the engine was asked last: a change is brought to them first, before it is asked again. What makes
+   * a container an environment stays as it is while it lives, but for memory that others may join later: none of these.
+   */
+  readonly #known = new Map<string, Container>();
 
   constructor(ports: DelivererPorts) {
     this.#ports = ports;
   }
 
   /**
-   * Delivers to every running environment, or to those among `ids` (or in `folder`) only.
+   * Delivers to every running environment, or to some `only`.
    * Throws `engine-unreachable`, `engine-missing`, `storage-unavailable`: then nothing was changed anywhere.
    */
-  async deliver(
-    only: { readonly ids?: readonly string[]; readonly folder?: string } = {},
-    signal?: AbortSignal,
-  ): Promise<DeliveryRound> {
-    const { log } = this.#ports;
-    const { environments, candidates } = await this.#find(only.ids);
-    const wanted = environments.filter(({ folder }) => only.folder === undefined || folder === only.folder);
-    if (wanted.length === 0) return { deliveries: [], candidates };
+  async deliver(only: Only = {}, signal?: AbortSignal): Promise<DeliveryRound> {
+    const turn = this.#order.next();
+    const trust = await this.#ports.trust();
+    const before = new Map((await this.#ports.records.deliveries()).map((record) => [record.containerId, record]));
+    const isWanted = ({ folder }: Environment) => only.folder === undefined || folder === only.folder;
+    const bringTo = async (environments: readonly Environment[]): Promise<Delivery[]> => {
+      if (environments.length === 0) return [];
+      const secrets = await this.#ports.secrets();
+      return await inParallel(WIDTH, environments, async (environment) => {
+        const previous = before.get(environment.container.id);
+        return { environment, outcome: await this.#bring(environment, secrets, turn, previous, signal) };
+      });
+    };
+    const known = only.ids ? [] : recogniseAll([...this.#known.values()], trust).environments.filter(isWanted);
+    const knownIds = new Set(known.map(({ container }) => container.id));
+    const early = await bringTo(known);
+    const { containers, environments, candidates } = await this.#find(trust, only.ids);
+    await this.#forgetOthers(containers, before, only.ids);
+    const late = await bringTo(environments.filter((found) => isWanted(found) && !knownIds.has(found.container.id)));
+    const running = new Set(environments.map(({ container }) => container.id));
+    return {
+      deliveries: [...early.filter(({ environment }) => running.has(environment.container.id)), ...late],
+      candidates,
+    };
+  }
 
-    const secrets = await this.#ports.secrets();
-    const deliveries = await inParallel(WIDTH, wanted, async (environment): Promise<Delivery> => {
-      const project = environment.folder === undefined ? undefined : await this.#ports.projectOf(environment.folder);
-      const outcome = await deliver(environment, desiredSet(secrets, project), this.#ports, signal);
-      log.info(`Delivery to ${environment.container.name}: ${outcome.kind}`);
-      return { environment, outcome };
+  async #bring(
+    environment: Environment,
+    secrets: readonly RegistrySecret[],
+    turn: Turn,
+    previous: DeliveryRecord | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<DeliveryOutcome> {
+    const { id, name } = environment.container;
+    const project = environment.folder === undefined ? undefined : await this.#ports.projectOf(environment.folder);
+    return await turn(id, async () => {
+      const minted = await this.#minted(secrets, project, signal);
+      const made = await deliver(environment, desiredSet(secrets, project, minted), this.#ports, signal);
+      this.#ports.log.info(`Delivery to ${name}: ${made.kind}`);
+      await this.#note(recordAfter(previous, id, made, this.#ports.now()));
+      if (made.kind === "delivered") this.#renew(id, minted);
+      return made;
     });
-    return { deliveries, candidates };
   }
 
   /** Running containers that say that they belong to `folder` (to any, if left out) and cannot prove it. */
   async candidates(folder?: string): Promise<Candidate[]> {
-    const { candidates } = await this.#find();
+    const { candidates } = await this.#find(await this.#ports.trust());
     return candidates.filter(({ recognition }) => folder === undefined || recognition.folder === folder);
   }
 
-  async #find(ids?: readonly string[]) {
-    const { engine } = this.#ports;
-    const trust = await this.#ports.trust();
-    const containers = await (ids ? engine.inspect(ids) : engine.containers([...trust.containerIds]));
-    const environments: Environment[] = [];
-    const candidates: Candidate[] = [];
-    for (const container of containers) {
-      if (!container.running) continue;
-      const recognition = recognise(container, trust);
-      if (recognition.kind === "environment") environments.push(recognition.environment);
-      if (recognition.kind === "candidate") candidates.push({ container, recognition });
+  /** When the next delivery is due: one that failed, or of a login that is to be renewed; undefined if none is. */
+  get retryAt(): number | undefined {
+    return this.#due.size === 0 ? undefined : Math.min(...this.#due.values());
+  }
+
+  /** Tries again what is due. Throws as `deliver` does. */
+  async retry(only: Pick<Only, "folder"> = {}, signal?: AbortSignal): Promise<DeliveryRound> {
+    const now = this.#ports.now();
+    const ids = [...this.#due].filter(([, at]) => at <= now).map(([id]) => id);
+    if (ids.length === 0) return { deliveries: [], candidates: [] };
+    // in the meantime it is nobody's turn; after a round that cannot be made, it is theirs again
+    for (const id of ids) this.#due.delete(id);
+    try {
+      return await this.deliver({ ...only, ids }, signal);
+    } catch (error) {
+      for (const id of ids) if (!this.#due.has(id)) this.#due.set(id, now + AGAIN_MS);
+      throw error;
     }
-    return { environments, candidates };
   }
 
   /**
-   * Delivers to each environment (in `folder`, if given) whenever it starts, until `signal` ends it; hands each round to
-   * `onRound`. One that hangs does not hold up those that start after it.
+   * Delivers to each environment (in `folder`, if given) whenever it starts or goes on, and notes that one has stopped,
+   * until `signal` ends it; hands each round to `onRound`, and calls `onEvent` after whatever happened to one that may be
+   * one. One that hangs does not hold up those that start after it.
    * Throws when the engine goes away: the caller decides when to try again.
    */
-  async followStarts(
-    onRound: (round: DeliveryRound) => void,
+  async follow(
+    onRound: (round: DeliveryRound) => void | Promise<void>,
     signal: AbortSignal,
-    only: { readonly folder?: string } = {},
+    { onEvent = () => undefined, ...only }: Pick<Only, "folder"> & { readonly onEvent?: () => void } = {},
   ): Promise<void> {
     const rounds = new Set<Promise<void>>();
     const afterStart = async (id: string) => {
       try {
         const round = await this.deliver({ ...only, ids: [id] }, signal);
-        if (round.deliveries.length > 0 || round.candidates.length > 0) onRound(round);
+        if (round.deliveries.length > 0 || round.candidates.length > 0) await onRound(round);
       } catch (error) {
         if (!isFailure(error, "cancelled")) this.#ports.log.warn(`Delivery after a start failed: ${messageOf(error)}`);
       }
     };
-    for await (const id of this.#ports.engine.starts(signal)) {
-      const round = afterStart(id).finally(() => rounds.delete(round));
+    for await (const { id, kind, isLabelled } of this.#ports.engine.events(signal)) {
+      // what others do on this machine costs nothing
+      if (!isLabelled && !(await this.#ports.trust()).containerIds.has(id)) continue;
+      if (kind !== "started") {
+        await this.#ended(id, kind);
+        onEvent();
+        continue;
+      }
+      const round = afterStart(id).finally(() => {
+        rounds.delete(round);
+        onEvent();
+      });
       rounds.add(round);
     }
     await Promise.all(rounds);
     if (!signal.aborted) throw new Failure("engine-unreachable", "The container engine ended its stream of events.");
   }
+
+  async #find(trust: Trust, ids?: readonly string[]) {
+    const { engine } = this.#ports;
+    const containers = await (ids ? engine.inspect(ids) : engine.containers([...trust.containerIds]));
+    const found = recogniseAll(containers, trust);
+    if (!ids) this.#known.clear();
+    for (const { container } of found.environments)
+      if (container.ipcMode === "private") this.#known.set(container.id, container);
+    return { containers, ...found };
+  }
+
+  /** What happened to containers while nobody followed them. */
+  async #forgetOthers(
+    containers: readonly Container[],
+    records: ReadonlyMap<string, DeliveryRecord>,
+    ids: readonly string[] = [...records.keys()],
+  ): Promise<void> {
+    for (const id of ids) {
+      if (!records.has(id)) continue;
+      const container = containers.find((found) => found.id === id);
+      if (container === undefined) await this.#ended(id, "removed");
+      else if (!container.running && records.get(id)?.outcome !== "gone") await this.#ended(id, "stopped");
+    }
+  }
+
+  /** The memory of a container ends with it, so nothing is delivered in it any more. */
+  async #ended(id: string, kind: "stopped" | "removed"): Promise<void> {
+    this.#due.delete(id);
+    this.#known.delete(id);
+    const known = (await this.#ports.records.deliveries()).some(({ containerId }) => containerId === id);
+    if (!known) return;
+    if (kind === "removed") await this.#save(id, undefined);
+    else await this.#save(id, recordAfter(undefined, id, { kind: "gone" }, this.#ports.now()));
+  }
+
+  async #note(record: DeliveryRecord): Promise<void> {
+    const { containerId, nextAttemptAt } = record;
+    if (nextAttemptAt === undefined) this.#due.delete(containerId);
+    else this.#due.set(containerId, nextAttemptAt);
+    await this.#save(containerId, record);
+  }
+
+  /** What the clouds answer for the secrets that an environment of the project shall have, by id; all are asked at once. */
+  async #minted(
+    secrets: readonly RegistrySecret[],
+    project: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<Minted> {
+    const { logins } = this.#ports;
+    const asked = [...effectiveSecrets(secrets, project).values()].flatMap(({ secret }) => {
+      const request = nativeRequest(secret);
+      const isWanted = request && (request.accessKey !== undefined || this.#ports.deliversNative());
+      return isWanted ? [secret] : [];
+    });
+    const answer = async (secret: RegistrySecret) => [secret.id, await logins.loginOf(secret, signal)] as const;
+    return new Map(await Promise.all(asked.map(answer)));
+  }
+
+  /** Short-lived logins are delivered anew before they end, and missing ones asked for again. */
+  #renew(id: string, minted: Minted): void {
+    const times = [...minted.values()].flatMap((answer) =>
+      answer.kind === "login" ? (answer.renewAt ?? []) : this.#ports.now() + ASK_CLOUD_AGAIN_MS,
+    );
+    if (times.length > 0) this.#due.set(id, Math.min(...times));
+  }
+
+  /** What cannot be noted is no reason to log nobody in. */
+  async #save(id: string, record: DeliveryRecord | undefined): Promise<void> {
+    try {
+      await this.#ports.records.saveDelivery(id, record);
+    } catch (error) {
+      this.#ports.log.warn(`How the delivery to ${id.slice(0, 12)} went could not be noted: ${messageOf(error)}`);
+    }
+  }
+}
+
+function recogniseAll(containers: readonly Container[], trust: Trust) {
+  const environments: Environment[] = [];
+  const candidates: Candidate[] = [];
+  for (const container of containers) {
+    if (!container.running) continue;
+    const recognition = recognise(container, trust);
+    if (recognition.kind === "environment") environments.push(recognition.environment);
+    if (recognition.kind === "candidate") candidates.push({ container, recognition });
+  }
+  return { environments, candidates };
 }
 
 async function inParallel<T, R>(width: number, items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

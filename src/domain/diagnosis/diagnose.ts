@@ -1,12 +1,13 @@
 import { identifyRegistry } from "../registry/catalog";
 import { isLoopback } from "../registry/host";
+import type { NativeTrouble } from "../secret/nativeIdentity";
 import { distance } from "../registry/nearMiss";
 import type { RegistryError } from "../registry/protocol";
 import { dockerExchanges, judgeDockerView, staleLoginRemedies } from "./dockerView";
 import type { Attempt, AttemptOutcome, Exchange, ImageEvidence, TokenTraits, UnreachableReason } from "./evidence";
 import type { Finding, FindingCode, Remedy } from "./finding";
 import { hasPlatform } from "./platform";
-import { isLockedOut, refusalOf } from "./refusal";
+import { firewalledAddress, isLockedOut, refusalOf } from "./refusal";
 
 type Common = Omit<Finding, "code" | "confidence" | "remedies">;
 
@@ -44,6 +45,11 @@ export function diagnose(evidence: ImageEvidence): Finding {
       confidence: "certain",
       remedies: credential.kind === "secret" ? ["edit-secret"] : staleLoginRemedies(evidence.docker),
     };
+  }
+
+  const trouble = "trouble" in credential ? credential.trouble : undefined;
+  if (trouble && attempt.kind === "refused" && !isLockedOut(attempt.errors)) {
+    return { ...common, ...ofTrouble(trouble), confidence: "certain", detail: trouble.detail };
   }
 
   switch (attempt.kind) {
@@ -197,6 +203,37 @@ function refusedCredential(
   }
 }
 
+/** The cause that the cloud's own answer names (research/peers.md, rows 34 to 49, 62 and 69). */
+function ofTrouble({ cause, cloud, detail }: NativeTrouble): Pick<Finding, "code" | "remedies" | "address"> {
+  // ACR's firewall stands before its exchange of tokens, too
+  const address = firewalledAddress(detail);
+  if (address !== undefined) return { code: "client-firewall", remedies: ["allow-address"], address };
+  switch (cause) {
+    case "no-identity":
+      return { code: "runner-native-unanswered", remedies: ["sign-in-to-cloud", "add-secret"] };
+    case "session-expired":
+      return { code: "cloud-sign-in-expired", remedies: ["sign-in-to-cloud"] };
+    case "no-right":
+      return cloud === "aws"
+        ? { code: "ecr-identity-policy", remedies: ["add-iam-policy"] }
+        : { code: "cloud-identity-refused", remedies: ["grant-access", "sign-in-to-cloud"] };
+    case "keys-refused":
+    case "cannot-assume":
+    case "needs-person":
+      return { code: "cloud-identity-refused", remedies: ["repair-cloud-config", "sign-in-to-cloud"] };
+    case "incomplete-config":
+      return { code: "cloud-identity-broken", remedies: ["repair-cloud-config"] };
+    case "wrong-clock":
+      return { code: "cloud-identity-broken", remedies: ["set-clock"] };
+    case "throttled":
+      return { code: "cloud-identity-broken", remedies: ["wait"] };
+    case "unreachable":
+      return { code: "cloud-identity-broken", remedies: ["check-network", "check-proxy"] };
+    case "unknown-cause":
+      return { code: "cloud-identity-broken", remedies: ["sign-in-to-cloud", "repair-cloud-config"] };
+  }
+}
+
 function mayBeAgreedTo(realm: string): boolean {
   return URL.canParse(realm) && (new URL(realm).protocol === "https:" || isLoopback(new URL(realm).host));
 }
@@ -241,6 +278,7 @@ function withoutCredential(
 }
 
 function credentialRemedies({ credential }: ImageEvidence): Remedy[] {
+  if (credential.kind === "runner-native") return ["sign-in-to-cloud"];
   return credential.kind === "secret" ? ["edit-secret"] : ["add-secret"];
 }
 

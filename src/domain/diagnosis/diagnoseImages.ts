@@ -1,8 +1,9 @@
 import { isFailure } from "../failure";
 import { withDefaultTag } from "../image/reference";
 import type { WorkspaceImage } from "../image/workspaceImages";
-import type { Attempt, CredentialEvidence, ImageEvidence, RegistryProber, TriedCredential } from "./evidence";
+import type { Attempt, CredentialEvidence, ImageEvidence, Place, RegistryProber, TriedCredential } from "./evidence";
 import { diagnose } from "./diagnose";
+import { hasPlatform } from "./platform";
 import type { Finding } from "./finding";
 
 /** Which credential counts for a registry (by Docker's name of it), and the credential itself if there is one to try. */
@@ -38,7 +39,7 @@ export async function diagnoseImages(
   const probes = new Map<string, Promise<Omit<Parameters<typeof diagnose>[0], "place" | "text">>>();
   return await Promise.all(
     images.map(async (image): Promise<Finding> => {
-      const place = { file: image.file, range: image.range, role: image.role };
+      const place = placeOf(image);
       if (image.reference === undefined) return unusable(image);
       const reference = withDefaultTag(image.reference);
       const key = JSON.stringify(reference);
@@ -60,10 +61,12 @@ export async function diagnoseImages(
       }
       try {
         const seen = await probe;
-        // a Dockerfile or a Compose file may ask for another platform, and a Feature has none
-        const tells = image.role === "image" && [seen.anonymous, seen.authenticated].some(hasPlatforms);
-        const platform = tells ? await ports.enginePlatform?.() : undefined;
-        return diagnose({ place, text: image.text, ...seen, ...(platform === undefined ? {} : { platform }) });
+        const platform = await wantedPlatform(image, [seen.authenticated, seen.anonymous], ports);
+        const finding = diagnose({ place, text: image.text, ...seen, ...(platform === undefined ? {} : { platform }) });
+        // none was looked for, so none may be said to be missing
+        return options.anonymousOnly === true && finding.code === "no-credential"
+          ? { ...finding, reason: "untrusted", remedies: ["trust-workspace"] }
+          : finding;
       } catch (error) {
         // docker's grammar allows hosts that no network has, such as port 99999
         if (isFailure(error, "invalid-registry-host", "invalid-image-reference")) return unusable(image);
@@ -73,8 +76,25 @@ export async function diagnoseImages(
   );
 }
 
-function hasPlatforms(attempt: Attempt | undefined): boolean {
-  return attempt?.kind === "ok" && attempt.platforms !== undefined && attempt.platforms.length > 0;
+function placeOf({ file, range, role, dependencyOf }: WorkspaceImage): Place {
+  return { file, range, role, ...(dependencyOf === undefined ? {} : { dependencyOf }) };
+}
+
+/** What the image must be there for: of several, one that it is not there for. Nothing if that cannot be told. */
+async function wantedPlatform(
+  { role, platform, isBase }: WorkspaceImage,
+  attempts: readonly (Attempt | undefined)[],
+  ports: { enginePlatform?(): Promise<string | undefined> },
+): Promise<string | undefined> {
+  // a Feature has none
+  if (role === "feature") return undefined;
+  const there = attempts
+    .map((attempt) => (attempt?.kind === "ok" ? (attempt.platforms ?? []) : []))
+    .find(({ length }) => length > 0);
+  if (there === undefined) return undefined;
+  if (platform !== undefined && isBase !== true) return platform;
+  const wanted = [await ports.enginePlatform?.(), platform].filter((one) => one !== undefined);
+  return wanted.find((one) => !hasPlatform(there, one)) ?? wanted[0];
 }
 
 function unusable(image: WorkspaceImage): Finding {
@@ -82,7 +102,7 @@ function unusable(image: WorkspaceImage): Finding {
   const unresolved = names.length > 0;
   return {
     code: unresolved ? "unresolved-variable" : "invalid-reference",
-    place: { file: image.file, range: image.range, role: image.role },
+    place: placeOf(image),
     image: image.text,
     registry: "",
     credential: { kind: "none" },

@@ -1,6 +1,7 @@
 import type { ImageReference } from "../image/reference";
 import type { Redacted } from "../redacted";
 import type { RegistryError } from "../registry/protocol";
+import type { NativeTrouble } from "../secret/nativeIdentity";
 import type { Scope } from "../secret/secret";
 import type { DockerView } from "./dockerEvidence";
 
@@ -10,6 +11,8 @@ export interface Place {
   readonly range?: { readonly start: number; readonly end: number };
   /** What names it: `image`, `FROM`, a Compose service, a Feature. */
   readonly role: string;
+  /** Of a Feature that is not written there: the one that is, and brings it in. */
+  readonly dependencyOf?: string;
 }
 
 /** One request that was made and what came back; nothing secret is in either. */
@@ -26,6 +29,8 @@ export type AttemptOutcome =
       readonly kind: "ok";
       /** What an index or list offers, as `os/architecture[/variant]`; absent for an image of one platform. */
       readonly platforms?: readonly string[];
+      /** Of a Feature: what it says of itself (`devcontainer-feature.json`), or the layer that would tell. */
+      readonly feature?: { readonly metadata: string } | { readonly layer: string };
       /** When the credential ends, if the registry told (ISO 8601). */
       readonly expiresAt?: string;
       readonly rateLimit?: RateLimit;
@@ -98,10 +103,19 @@ export interface TokenTraits {
 /** Which credential counts for the image's registry, and where it comes from. */
 export type CredentialEvidence =
   | { readonly kind: "none" }
-  | ({ readonly kind: "secret"; readonly name: string; readonly scope: Scope; readonly username: string } & TokenTraits)
+  | ({
+      readonly kind: "secret";
+      readonly name: string;
+      readonly scope: Scope;
+      /** Of a project secret: another project may have one of the same name. */
+      readonly project?: string;
+      readonly username: string;
+      /** The secret holds an access key of AWS, and AWS gave no token for it. */
+      readonly trouble?: NativeTrouble;
+    } & TokenTraits)
   | ({ readonly kind: "docker-config"; readonly username: string } & TokenTraits)
-  /** The secret is runner-native: the cloud's identity would answer, which no stored value can stand in for. */
-  | { readonly kind: "runner-native"; readonly name: string }
+  /** The secret is runner-native: the cloud's identity answers, or `trouble` says why it does not. */
+  | { readonly kind: "runner-native"; readonly name: string; readonly trouble?: NativeTrouble }
   /** Docker's config or one of its helpers could not be asked; the reason is redacted. */
   | { readonly kind: "broken"; readonly reason: string };
 

@@ -17,6 +17,9 @@ export type FindingCode =
   | "ecr-identity-policy"
   | "ecr-resource-policy"
   | "runner-native-unanswered"
+  | "cloud-sign-in-expired"
+  | "cloud-identity-refused"
+  | "cloud-identity-broken"
   | "unknown-token-realm"
   | "credential-withheld"
   // the image
@@ -72,6 +75,7 @@ export type Remedy =
   | "check-network"
   | "check-proxy"
   | "trust-authority"
+  | "trust-workspace"
   | "renew-certificate"
   | "allow-address"
   | "free-space"
@@ -81,7 +85,9 @@ export type Remedy =
   | "install-helper"
   | "repair-docker-config"
   | "unset-docker-auth-config"
-  | "sign-in-to-cloud";
+  | "sign-in-to-cloud"
+  | "repair-cloud-config"
+  | "set-clock";
 
 /** One image, one cause, the evidence for it and what to do. Squiggle, message, report and JSON are views of it. */
 export interface Finding {

@@ -16,13 +16,15 @@ export type RefusalCode =
   | "client-firewall"
   | "locked-out";
 
+const FIREWALL = /client with IP '?(?<address>[\da-f.:]+)'? is not allowed/i;
+
 /**
  * What registries write when they refuse, each with its row in section 3 of research/peers.md, which names the thread or
  * source where the text was seen. The first that fits counts.
  */
 const TEXTS: readonly (readonly [RegExp, RefusalCode])[] = [
   [/too many failed login/i, "locked-out"], // 12, Docker Hub
-  [/client with IP '?(?<address>[\da-f.:]+)'? is not allowed/i, "client-firewall"], // 38, ACR
+  [FIREWALL, "client-firewall"], // 38, ACR
   [/authorization token has expired|(?:jwt|token) (?:is|has) expired/i, "expired-credential"], // 64 and 65, ECR
   [/resource-based policy/i, "ecr-resource-policy"], // 68
   [/is not authorized to perform: ecr/i, "ecr-identity-policy"], // 67 and 69
@@ -59,6 +61,11 @@ export function refusalOf({ stage, scheme, status, errors }: Refused): Pick<Find
   }
   const isLogin = stage === "token" || (scheme === "basic" && (status === 401 || status === 400));
   return { code: isLogin ? "wrong-credential" : "no-right-on-repository" };
+}
+
+/** This machine's address, if the text says that the registry's firewall does not let it in. */
+export function firewalledAddress(text: string): string | undefined {
+  return FIREWALL.exec(text)?.groups?.["address"];
 }
 
 /** True if the text says that the account or address is locked because of failed logins. */

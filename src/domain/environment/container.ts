@@ -13,7 +13,10 @@ export interface Container {
   /** The user that its own process runs as; empty means root. */
   readonly user: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** How it shares memory with others: `private`, `host`, `shareable`, `container:…`, `none`, or empty if unknown. */
+  /**
+   * How it shares memory with others: `private`, `alone` (others could join, and none has), `shareable` (one has), `host`,
+   * `container:…`, `none`, or empty if unknown.
+   */
   readonly ipcMode: string;
 }
 
@@ -32,18 +35,30 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** A container runs (again), has stopped, or is there no more. */
+export interface ContainerEvent {
+  readonly id: string;
+  readonly kind: "started" | "stopped" | "removed";
+  /** False if it certainly lacks the label `devcontainer.local_folder`. */
+  readonly isLabelled: boolean;
+}
+
 /** The container engine (docker, podman) as the environments need it. */
 export interface Engine {
   /** Containers that carry the label `devcontainer.local_folder` or are among `ids`, stopped ones included. */
   containers(ids?: readonly string[]): Promise<Container[]>;
   /** The containers with these ids; one that is gone is left out. */
   inspect(ids: readonly string[]): Promise<Container[]>;
+  /** The other containers of its Compose project, stopped ones included; none where it is of no project. */
+  companions(container: Pick<Container, "id" | "labels">): Promise<Container[]>;
   /** Runs a command. Throws `container-gone` if the container is not there or not running, `timed-out`. */
   exec(id: string, command: ContainerCommand, signal?: AbortSignal): Promise<CommandResult>;
-  /** The id of each container when it starts, until `signal` ends it. Ends with a failure when the engine goes away. */
-  starts(signal: AbortSignal): AsyncIterable<string>;
+  /** What happens to containers from now on, until `signal` ends it. Ends when the engine goes away. */
+  events(signal: AbortSignal): AsyncIterable<ContainerEvent>;
   /** True if the engine has an image of this name, so that nothing has to be pulled. */
   hasImage(name: string): Promise<boolean>;
+  /** Stops a container, and with it the others of its Compose project; one that is gone is no error. */
+  stop(container: Pick<Container, "id" | "labels">): Promise<void>;
   /** Removes a container, running or not; one that is gone is no error. */
   remove(id: string): Promise<void>;
 }

@@ -3,6 +3,8 @@ import { Failure, isFailure, messageOf } from "../failure";
 import type { Log } from "../log";
 import type { Redacted } from "../redacted";
 import type { Engine } from "./container";
+import { CONFIG_LABEL, FOLDER_LABEL } from "./environment";
+import { samePath } from "./hostPath";
 
 /** What to create. Paths are absolute paths of this machine. */
 export interface CreationRequest {
@@ -31,22 +33,25 @@ export interface CreatedEnvironment {
   readonly isNew: boolean;
 }
 
-/** The dev container CLI, as creation needs it. Every method ends its processes when `signal` is aborted. */
+/** The dev container CLI, as creation needs it. */
 export interface DevContainerTool {
-  /** Creates or starts the container without its lifecycle commands. Throws `creation-failed` with the tool's output. */
-  up(
-    request: CreationRequest,
-    onEvent: (event: CreationEvent) => void,
-    signal?: AbortSignal,
-  ): Promise<Omit<CreatedEnvironment, "isNew">>;
-  /** Runs the lifecycle commands of the configuration in the container. Throws `creation-failed`. */
-  runUserCommands(
-    request: CreationRequest,
-    containerId: string,
-    onEvent: (event: CreationEvent) => void,
-    signal?: AbortSignal,
-  ): Promise<void>;
+  /** Makes what the steps of one creation need, such as a Docker config of its own. */
+  begin(request: CreationRequest): Promise<CreationSteps>;
 }
+
+/** The steps of one creation. Each ends its processes when `signal` is aborted. */
+export interface CreationSteps {
+  /** Creates or starts the container without its lifecycle commands. Throws `creation-failed` with the tool's output. */
+  up(onEvent: (event: CreationEvent) => void, signal?: AbortSignal): Promise<Omit<CreatedEnvironment, "isNew">>;
+  /** Runs the lifecycle commands of the configuration in the container. Throws `creation-failed`. */
+  runUserCommands(containerId: string, onEvent: (event: CreationEvent) => void, signal?: AbortSignal): Promise<void>;
+  /** Takes away what `begin` has made. */
+  close(): Promise<void>;
+}
+
+/** How a creation ended: there is a container now, or there is none. */
+export type CreationOutcome =
+  { readonly outcome: "created"; readonly containerId: string } | { readonly outcome: "failed" };
 
 export interface CreationPorts {
   readonly tool: DevContainerTool;
@@ -55,6 +60,8 @@ export interface CreationPorts {
   remember(containerId: string, creation: "unfinished" | "finished"): Promise<void>;
   /** The containers whose creation never came to an end: this program was killed meanwhile. */
   unfinished(): Promise<ReadonlySet<string>>;
+  /** Notes what the environment was made from, or that it could not be made (advice, later on). */
+  record(outcome: CreationOutcome): Promise<void>;
   /** Logs in inside; says how it went, and never throws for what the person can do without. */
   deliver(containerId: string, signal?: AbortSignal): Promise<void>;
   readonly log: Log;
@@ -71,22 +78,26 @@ export async function createEnvironment(
   onEvent: (event: CreationEvent) => void,
   signal?: AbortSignal,
 ): Promise<CreatedEnvironment> {
-  const before = new Set(await containersOf(request.folder, ports.engine));
+  const before = new Set(await containersOf(request, ports.engine));
   const unfinished = await ports.unfinished();
   const isInterrupted = !request.recreate && [...before].some((id) => unfinished.has(id));
   if (isInterrupted) onEvent({ kind: "step", text: "The last creation was interrupted: starting over" });
-  let created: CreatedEnvironment;
+  let created: CreatedEnvironment | undefined;
+  const steps = await ports.tool.begin(isInterrupted ? { ...request, recreate: true } : request);
   try {
     throwIfCancelled(signal);
-    const up = await ports.tool.up(isInterrupted ? { ...request, recreate: true } : request, onEvent, signal);
+    const up = await steps.up(onEvent, signal);
     created = { ...up, isNew: !before.has(up.containerId) };
-    if (created.isNew) await ports.remember(created.containerId, "unfinished");
+    if (created.isNew) {
+      await ports.remember(created.containerId, "unfinished");
+      await note({ outcome: "created", containerId: created.containerId }, ports);
+    }
     throwIfCancelled(signal);
     onEvent({ kind: "step", text: "Logging in inside the environment" });
     await ports.deliver(created.containerId, signal);
     throwIfCancelled(signal);
     try {
-      await ports.tool.runUserCommands(request, created.containerId, onEvent, signal);
+      await steps.runUserCommands(created.containerId, onEvent, signal);
     } finally {
       // a command that failed was said: the container is there to look at
       if (created.isNew) await ports.remember(created.containerId, "finished");
@@ -94,34 +105,65 @@ export async function createEnvironment(
     throwIfCancelled(signal);
   } catch (error) {
     if (signal?.aborted !== true) {
-      if (isFailure(error, "creation-failed")) await throwIfEngineIsGone(ports.engine);
+      if (isFailure(error, "creation-failed")) {
+        const isGone = await hasNoneOf(before, request, ports.engine);
+        if (created === undefined && isGone) await note({ outcome: "failed" }, ports);
+      }
       throw error;
     }
-    await removeHalfMade(request.folder, before, ports);
+    await removeHalfMade(request, before, ports);
     throw new Failure("cancelled", "The creation of the environment was cancelled; nothing of it is left.", {}, error);
+  } finally {
+    await steps.close();
   }
   return created;
 }
 
-async function containersOf(folder: string, engine: Engine): Promise<string[]> {
+type Named = Pick<CreationRequest, "folder" | "configFile">;
+
+/** The containers of this configuration: a folder may have several. */
+async function containersOf({ folder, configFile }: Named, engine: Engine): Promise<string[]> {
   const containers = await engine.containers();
-  return containers
-    .filter((container) => container.labels["devcontainer.local_folder"] === folder)
-    .map((container) => container.id);
+  return containers.filter(({ labels }) => isOf(labels, folder, configFile)).map(({ id }) => id);
 }
 
-/** The tool names the command that failed; where the engine does not answer any more, that is what to say instead. */
-async function throwIfEngineIsGone(engine: Engine): Promise<void> {
+function isOf(labels: Readonly<Record<string, string>>, folder: string, configFile: string): boolean {
+  const { [FOLDER_LABEL]: ofFolder, [CONFIG_LABEL]: ofConfig } = labels;
+  if (ofFolder === undefined || !samePath(ofFolder, folder)) return false;
+  return ofConfig === undefined || samePath(ofConfig, configFile);
+}
+
+/**
+ * True if a failed creation left the configuration without a container that it had. Where the engine does not answer any more,
+ * that is what to say instead of the command that the tool names.
+ */
+async function hasNoneOf(before: ReadonlySet<string>, named: Named, engine: Engine): Promise<boolean> {
   try {
-    await engine.containers();
+    return (await containersOf(named, engine)).every((id) => !before.has(id));
   } catch (error) {
     if (isFailure(error, "engine-unreachable")) throw error;
+    return false;
   }
 }
 
-async function removeHalfMade(folder: string, before: ReadonlySet<string>, ports: CreationPorts): Promise<void> {
+/** Notes a creation that was refused before it began as failed, unless the configuration has an environment already. */
+export async function noteRefusal(named: Named, ports: Pick<CreationPorts, "engine" | "record" | "log">) {
+  const isThere = (await containersOf(named, ports.engine)).length > 0;
+  if (!isThere) await note({ outcome: "failed" }, ports);
+}
+
+/** What cannot be noted is no reason to make no environment. */
+async function note(outcome: CreationOutcome, ports: Pick<CreationPorts, "record" | "log">): Promise<void> {
   try {
-    for (const id of await containersOf(folder, ports.engine)) {
+    await ports.record(outcome);
+  } catch (error) {
+    ports.log.warn(`What the environment was made from could not be noted: ${messageOf(error)}`);
+  }
+}
+
+async function removeHalfMade(named: Named, before: ReadonlySet<string>, ports: CreationPorts): Promise<void> {
+  try {
+    for (const id of await containersOf(named, ports.engine)) {
       if (!before.has(id)) await ports.engine.remove(id);
     }
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Container } from "./container";
+import { contains, samePath } from "./hostPath";
 
 /** A dev container of a folder that is ours to deliver to. */
 export interface Environment {
@@ -15,6 +16,13 @@ export interface EnvironmentUser {
   readonly name: string;
   /** `remoteEnv.DOCKER_CONFIG` of the configuration, which a plain `docker exec` does not see. */
   readonly dockerConfig?: string;
+}
+
+/** A shell inside, for a terminal to run. */
+export interface Shell {
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** What is known beyond what containers say of themselves (security, 3). */
@@ -35,9 +43,10 @@ export type Recognition =
     }
   | { readonly kind: "other" };
 
-const FOLDER_LABEL = "devcontainer.local_folder";
-const CONFIG_LABEL = "devcontainer.config_file";
+export const FOLDER_LABEL = "devcontainer.local_folder";
+export const CONFIG_LABEL = "devcontainer.config_file";
 const METADATA_LABEL = "devcontainer.metadata";
+const SERVICE_LABEL = "com.docker.compose.service";
 
 /**
  * Decides whether a container is an environment. Labels only find candidates, because an image can carry them: it must
@@ -56,6 +65,11 @@ export function recognise(container: Container, trust: Trust): Recognition {
     return { kind: "candidate", folder, why: "folder-not-mounted" };
   }
   return { kind: "environment", environment: environmentOf(container, folder) };
+}
+
+/** The name of the Compose service that a container runs; undefined for one that is of no Compose project. */
+export function serviceOf({ labels }: Container): string | undefined {
+  return labels[SERVICE_LABEL];
 }
 
 function environmentOf(container: Container, folder: string | undefined): Environment {
@@ -114,24 +128,4 @@ function metadataOf(label: string | undefined): Record<string, unknown>[] {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** True if `path` is `folder` or lies in it; both may be paths of this machine or of Docker Desktop's. */
-function contains(folder: string, path: string): boolean {
-  const [outer, inner] = [normalPath(folder), normalPath(path)];
-  return outer === inner || (outer !== "/" && inner.startsWith(`${outer}/`));
-}
-
-function samePath(a: string, b: string): boolean {
-  return normalPath(a) === normalPath(b);
-}
-
-/** Docker Desktop shows a host's `C:\x` as `/run/desktop/mnt/host/c/x` and a Mac's `/x` as `/host_mnt/x`. */
-function normalPath(path: string): string {
-  const slashed = path
-    .replace(/\\/g, "/")
-    .replace(/^\/host_mnt(?=\/)/, "")
-    .replace(/^\/run\/desktop\/mnt\/host\/([a-zA-Z])(?=\/|$)/, "$1:")
-    .replace(/^([A-Za-z]):/, (drive) => drive.toLowerCase());
-  return slashed.length > 1 ? slashed.replace(/\/+$/, "") : slashed;
 }

@@ -4,6 +4,8 @@ import type { Redacted } from "../redacted";
 import { knownTokenRealm } from "../registry/catalog";
 import { hostOfReference, isLoopback, type RegistryHost } from "../registry/host";
 import type { EffectiveSecret } from "../secret/effective";
+import type { NativeTrouble } from "../secret/nativeIdentity";
+import type { LoginSource } from "../secret/nativeLogins";
 
 /** Reads which token server a registry sends its clients to, without a credential. */
 export interface RealmReader {
@@ -19,11 +21,14 @@ export interface PullCredentials {
   readonly credentials: ReadonlyMap<string, { readonly username: string; readonly password: Redacted }>;
   /** `<registry host>=<realm host>` for realms on other origins that the person agreed to. */
   readonly allowedRealms: readonly string[];
-  readonly withheld: readonly {
-    readonly host: string;
-    readonly secret: string;
-    readonly why: "runner-native" | "unreachable";
-  }[];
+  readonly withheld: readonly Withheld[];
+}
+
+/** A secret that is not used: its registry cannot be reached, or its cloud gives no login. */
+export interface Withheld {
+  readonly host: string;
+  readonly secret: string;
+  readonly why: "unreachable" | NativeTrouble;
 }
 
 /**
@@ -37,6 +42,7 @@ export async function pullCredentials(
   secrets: ReadonlyMap<string, EffectiveSecret>,
   realms: RealmReader,
   agree: (host: RegistryHost, realmHost: string) => Promise<boolean>,
+  logins: LoginSource,
   signal?: AbortSignal,
 ): Promise<PullCredentials> {
   const hosts = new Map<string, RegistryHost>();
@@ -47,14 +53,10 @@ export async function pullCredentials(
   }
   const credentials = new Map<string, { username: string; password: Redacted }>();
   const allowedRealms: string[] = [];
-  const withheld: PullCredentials["withheld"][number][] = [];
+  const withheld: Withheld[] = [];
   for (const host of hosts.values()) {
     const secret = secrets.get(host.key)?.secret;
     if (!secret) continue;
-    if (secret.credential.kind === "runner-native") {
-      withheld.push({ host: host.key, secret: secret.name, why: "runner-native" });
-      continue;
-    }
     const answer = await realms.realm(host.authority, signal);
     if ("url" in answer) {
       const { host: realmHost, protocol } = new URL(answer.url);
@@ -67,7 +69,9 @@ export async function pullCredentials(
       withheld.push({ host: host.key, secret: secret.name, why: "unreachable" });
       continue;
     }
-    credentials.set(host.key, { username: secret.credential.username, password: secret.credential.password });
+    const login = await logins.loginOf(secret, signal);
+    if (login.kind === "login") credentials.set(host.key, { username: login.username, password: login.password });
+    else withheld.push({ host: host.key, secret: secret.name, why: login });
   }
   return { credentials, allowedRealms, withheld };
 }
@@ -77,7 +81,7 @@ function plainRealm(host: RegistryHost, realmHost: string): Failure {
     "unknown-token-realm",
     `${host.display} sends its clients to ${realmHost} for a token over plain http, where anyone on the way can read it. ` +
       "The credential was not sent.",
-    { host: host.key, realm: realmHost },
+    { host: host.key, display: host.display, realm: realmHost },
   );
 }
 
@@ -86,6 +90,6 @@ function unknownRealm(host: RegistryHost, realmHost: string): Failure {
     "unknown-token-realm",
     `${host.display} sends its clients to ${realmHost} for a token, which is not known to belong to it. ` +
       "The credential was not sent.",
-    { host: host.key, realm: realmHost, agreement: `${host.authority}=${realmHost}` },
+    { host: host.key, display: host.display, realm: realmHost, agreement: `${host.authority}=${realmHost}` },
   );
 }

@@ -10,6 +10,10 @@ export interface BuildImage {
   readonly text: string;
   readonly reference?: ImageReference;
   readonly unresolved?: readonly string[];
+  /** What it is wanted for, such as `linux/arm64`; absent for the platform of the engine. */
+  readonly platform?: string;
+  /** True if the target stage begins with it. */
+  readonly isBase?: true;
 }
 
 /** A Dockerfile and what the build is given. */
@@ -22,6 +26,8 @@ export interface Build {
   readonly unresolvedArgs: Readonly<Record<string, readonly string[]>>;
   readonly target?: string | undefined;
   readonly platform?: string | undefined;
+  /** True if it is not the environment's own: that of another Compose service. */
+  readonly isOther?: true;
   /** What stands for images and stages of these names; without `reference` something that is not pulled. */
   readonly contexts: Readonly<Record<string, BuildImage>>;
 }
@@ -40,19 +46,26 @@ export function buildImages(build: Build): BuildImage[] {
     ...(target === undefined ? {} : { target }),
     ...(platform === undefined ? {} : { platform }),
   });
-  return found.flatMap(({ text, expanded, reference, range, unresolved, kind }): BuildImage[] => {
-    const context = kind === "syntax" || expanded === undefined ? undefined : byName.get(canonical(expanded));
-    if (context !== undefined) return context.reference === undefined ? [] : [context];
-    return [
-      {
-        file,
-        text,
-        range: place === undefined ? range : place(range.start, range.end),
-        ...(reference === undefined ? {} : { reference }),
-        ...(unresolved.length === 0 ? {} : { unresolved }),
-      },
-    ];
-  });
+  return found.flatMap(
+    ({ text, expanded, reference, range, unresolved, kind, platform: wanted, isBase }): BuildImage[] => {
+      const context = kind === "syntax" || expanded === undefined ? undefined : byName.get(canonical(expanded));
+      const ofPlatform = {
+        ...(wanted === undefined ? {} : { platform: wanted }),
+        ...(isBase === undefined || build.isOther === true ? {} : { isBase }),
+      };
+      if (context !== undefined) return context.reference === undefined ? [] : [{ ...context, ...ofPlatform }];
+      return [
+        {
+          file,
+          text,
+          range: place === undefined ? range : place(range.start, range.end),
+          ...(reference === undefined ? {} : { reference }),
+          ...(unresolved.length === 0 ? {} : { unresolved }),
+          ...ofPlatform,
+        },
+      ];
+    },
+  );
 }
 
 /** The name of an image with everything filled in; of what is none, in lower case. */

@@ -65,6 +65,8 @@ export interface ComposeService {
   readonly dependsOn: Readonly<Record<string, boolean>>;
   readonly profiles: readonly string[];
   readonly pullPolicy?: string;
+  /** What its image is pulled or built for. */
+  readonly platform?: string;
   /** Where the rest comes from; without a file, from this one. */
   readonly extends?: { readonly service: string; readonly file?: string };
   /** Parts that take nothing from a file before (`!reset`, `!override`). */
@@ -153,6 +155,7 @@ class Reader {
     const build = this.#build(this.#value(body, "build"));
     const from = this.#extends(this.#value(body, "extends"));
     const pullPolicy = this.#text(this.#value(body, "pull_policy"));
+    const platform = this.#text(this.#value(body, "platform"));
     return {
       file: this.#context.file,
       range,
@@ -164,6 +167,7 @@ class Reader {
       ...(build === undefined ? {} : { build }),
       ...(from === undefined ? {} : { extends: from }),
       ...(pullPolicy === undefined ? {} : { pullPolicy }),
+      ...(platform === undefined || platform === "" ? {} : { platform }),
     };
   }
 

@@ -23,6 +23,7 @@ export function mergeServices(below: ComposeService, above: ComposeService): Com
   const image = above.image ?? (keeps("image") ? below.image : undefined);
   const build = keeps("build") ? mergeBuilds(below.build, above.build) : above.build;
   const pullPolicy = above.pullPolicy ?? below.pullPolicy;
+  const platform = above.platform ?? below.platform;
   const from = above.extends ?? below.extends;
   return {
     file: above.file,
@@ -34,6 +35,7 @@ export function mergeServices(below: ComposeService, above: ComposeService): Com
     ...(image === undefined ? {} : { image }),
     ...(build === undefined ? {} : { build }),
     ...(pullPolicy === undefined ? {} : { pullPolicy }),
+    ...(platform === undefined ? {} : { platform }),
     ...(from === undefined ? {} : { extends: from }),
   };
 }

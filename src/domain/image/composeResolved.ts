@@ -19,6 +19,7 @@ export interface ResolvedService {
   readonly dependsOn?: Readonly<Record<string, boolean>>;
   readonly profiles?: readonly string[];
   readonly pullPolicy?: string;
+  readonly platform?: string;
 }
 
 /** By name of the service. */
@@ -55,6 +56,7 @@ export function withResolved(
         ...(image === undefined ? {} : { image }),
         ...(build === undefined ? {} : { build }),
         ...(service.pullPolicy === undefined ? {} : { pullPolicy: service.pullPolicy }),
+        ...(service.platform === undefined ? {} : { platform: service.platform }),
       };
       return [[name, merged]];
     }),

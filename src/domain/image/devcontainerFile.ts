@@ -65,6 +65,8 @@ export interface ImageSources {
   readonly dockerfile?: DockerfilePlace;
   readonly compose?: ComposePlace;
   readonly features: readonly FeaturePlace[];
+  /** `overrideFeatureInstallOrder`: the CLI fetches what it names, be it a Feature to install or not. */
+  readonly featureOrder: readonly FeaturePlace[];
   readonly problems: readonly SourceProblem[];
 }
 
@@ -109,6 +111,7 @@ class Reader {
       ...(dockerfile === undefined ? {} : { dockerfile }),
       ...(compose === undefined ? {} : { compose }),
       features,
+      featureOrder: this.#strings(["overrideFeatureInstallOrder"]).map((place) => this.#feature(place)),
     };
     if (image === undefined && dockerfile === undefined && compose === undefined) {
       const range = { start: this.#root.offset, end: this.#root.offset + 1 };
@@ -208,13 +211,15 @@ class Reader {
       this.#wrongType(node, "an object");
       return [];
     }
-    return properties(node).map(([key]) => {
-      const feature = classifyFeature(key.text);
-      if (feature.kind === "invalid") {
-        this.#report("invalid-feature", `"${key.text}" is not the name of a Feature.`, key.range);
-      }
-      return { ...key, ...feature };
-    });
+    return properties(node).map(([key]) => this.#feature(key));
+  }
+
+  #feature(place: Place): FeaturePlace {
+    const feature = classifyFeature(place.text);
+    if (feature.kind === "invalid") {
+      this.#report("invalid-feature", `"${place.text}" is not the name of a Feature.`, place.range);
+    }
+    return { ...place, ...feature };
   }
 
   #image(place: Place): ImagePlace {

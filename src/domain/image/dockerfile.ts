@@ -17,6 +17,10 @@ export interface ExternalImage {
   /** The variables that went into it without a value. */
   readonly unresolved: readonly string[];
   readonly kind: "from" | "copy-from" | "mount-from" | "syntax";
+  /** What the build wants it for, such as `linux/arm64`; absent for the platform of the engine. */
+  readonly platform?: string;
+  /** True if the target stage begins with it. */
+  readonly isBase?: true;
 }
 
 export interface DockerfileOptions {
@@ -34,6 +38,8 @@ export interface DockerfileOptions {
 
 const LONGEST_DOCKERFILE = 524_288;
 const SCRATCH = "scratch";
+const USUAL_PLATFORM = "linux/amd64";
+const UNKNOWN_PLATFORM = "unknown/unknown/unknown";
 
 interface Stage {
   readonly index: number;
@@ -62,15 +68,23 @@ export function externalImages(dockerfileText: string, options: DockerfileOption
   if (last === undefined) throw invalid("The Dockerfile has no FROM instruction");
   const target = options.target === undefined || options.target === "" ? last : findTarget(stages, options.target);
 
+  let first = target;
+  while (first.baseStage !== undefined) first = first.baseStage;
   const images = new Map<Stage, ExternalImage[]>();
-  visit(target, stages, images, new Set(options.contexts?.map((name) => name.toLowerCase())));
-  const found = [...images.values()].flat().filter((image) => image.expanded !== SCRATCH);
+  visit(target, stages, images, new Set(options.contexts?.map((name) => name.toLowerCase())), options.platform);
+  const found = [...images.values()]
+    .flat()
+    .filter((image) => image.expanded !== SCRATCH)
+    .map((image): ExternalImage => (image === first.base ? { ...image, isBase: true } : image));
+  // the frontend runs where the build does
   if (syntax !== undefined) found.push(toImage(syntax, syntax.text, "syntax"));
   return found.sort((one, other) => one.range.start - other.range.start);
 }
 
 function readStages(instructions: readonly Instruction[], escape: string, options: DockerfileOptions): Stage[] {
   const args = new GlobalArgs(escape, options);
+  // what comes out as another value here depends on the engine that builds
+  const elsewhere = new GlobalArgs(escape, options, UNKNOWN_PLATFORM);
   const byName = new Map<string, Stage>();
   const stages: Stage[] = [];
 
@@ -79,14 +93,17 @@ function readStages(instructions: readonly Instruction[], escape: string, option
     if (instruction.keyword === "FROM") {
       const { image, name } = readFrom(instruction);
       const { text, unresolved } = args.expand(image.text);
-      const base = toImage(withoutQuotes(image), text, "from", unresolved);
+      const wanted = wantedPlatform(instruction, args, elsewhere, options.platform);
+      const base = { ...toImage(withoutQuotes(image), text, "from", unresolved), ...wanted };
       const baseStage = base.expanded === undefined ? undefined : byName.get(base.expanded.toLowerCase());
       const stage: Stage = { index: stages.length, name, line: instruction.line, base, baseStage, instructions: [] };
       stages.push(stage);
       if (name !== undefined) byName.set(name, stage);
     } else if (current !== undefined) current.instructions.push(instruction);
-    else if (instruction.keyword === "ARG") args.declare(instruction);
-    else
+    else if (instruction.keyword === "ARG") {
+      args.declare(instruction);
+      elsewhere.declare(instruction);
+    } else
       throw invalid(`Line ${instruction.line} of the Dockerfile: ${instruction.keyword} stands before the first FROM`);
   }
   return stages;
@@ -101,8 +118,8 @@ class GlobalArgs {
   readonly #options: DockerfileOptions;
   readonly #budget: Budget = { steps: 200_000 };
 
-  constructor(escape: string, options: DockerfileOptions) {
-    this.#args = new Map(Object.entries(platformArgs(options)));
+  constructor(escape: string, options: DockerfileOptions, engine = options.platform ?? USUAL_PLATFORM) {
+    this.#args = new Map(Object.entries(platformArgs(options, engine)));
     this.#escape = escape;
     this.#options = options;
   }
@@ -174,10 +191,25 @@ function readFrom({ words, line }: Instruction): { image: Word; name: string | u
   return { image, name: lower };
 }
 
-function platformArgs({ platform = "linux/amd64", buildArgs = {} }: DockerfileOptions): Record<string, string> {
-  const [os = "", architecture = "", variant = ""] = platform.split("/");
+/** The platform of a FROM: of its flag, else that which is built for. Rule: moby/buildkit dockerfile2llb/convert.go. */
+function wantedPlatform(
+  { flags }: Instruction,
+  args: GlobalArgs,
+  elsewhere: GlobalArgs,
+  target: string | undefined,
+): Pick<ExternalImage, "platform"> {
+  const flag = flags.find(({ text }) => text.startsWith("--platform="));
+  if (flag === undefined) return target === undefined ? {} : { platform: target };
+  const written = flag.text.slice("--platform=".length);
+  const { text: platform } = args.expand(written);
+  const isTheSameEverywhere = platform === elsewhere.expand(written).text;
+  return platform === undefined || platform === "" || !isTheSameEverywhere ? {} : { platform };
+}
+
+function platformArgs({ platform: target, buildArgs = {} }: DockerfileOptions, engine: string): Record<string, string> {
   const result: Record<string, string> = {};
-  for (const side of ["TARGET", "BUILD"]) {
+  for (const [side, platform] of [["TARGET", target ?? engine] as const, ["BUILD", engine] as const]) {
+    const [os = "", architecture = "", variant = ""] = platform.split("/");
     const values = { PLATFORM: platform, OS: os, ARCH: architecture, VARIANT: variant };
     for (const [name, value] of Object.entries(values)) result[side + name] = buildArgs[side + name] ?? value;
   }
@@ -205,6 +237,7 @@ function visit(
   stages: readonly Stage[],
   images: Map<Stage, ExternalImage[]>,
   contexts: ReadonlySet<string>,
+  platform: string | undefined,
 ): void {
   const byName = new Map(stages.flatMap((stage) => (stage.name === undefined ? [] : [[stage.name, stage] as const])));
   const open = new Set<Stage>();
@@ -212,7 +245,7 @@ function visit(
   const enter = (stage: Stage): void => {
     if (open.has(stage)) throw invalid(`The stages of the Dockerfile form a circle at ${nameOf(stage)}`);
     if (images.has(stage)) return;
-    const { needed, pulled } = sourcesOf(stage, stages, byName, contexts);
+    const { needed, pulled } = sourcesOf(stage, stages, byName, contexts, platform);
     images.set(stage, pulled);
     open.add(stage);
     stack.push({ stage, needed });
@@ -233,6 +266,7 @@ function sourcesOf(
   stages: readonly Stage[],
   byName: ReadonlyMap<string, Stage>,
   contexts: ReadonlySet<string>,
+  platform: string | undefined,
 ): { needed: Stage[]; pulled: ExternalImage[] } {
   const isContext = (other: Stage | undefined): boolean => other?.name !== undefined && contexts.has(other.name);
   const baseStage = isContext(stage.baseStage) ? undefined : stage.baseStage;
@@ -240,7 +274,8 @@ function sourcesOf(
   const pulled = baseStage === undefined ? [stage.base] : [];
   const add = (word: Word, source: Stage | undefined, kind: ExternalImage["kind"]): void => {
     // BuildKit expands no variables here: an image name with "$" is refused.
-    if (source === undefined || isContext(source)) pulled.push(toImage(word, word.text, kind));
+    if (source === undefined || isContext(source))
+      pulled.push({ ...toImage(word, word.text, kind), ...(platform === undefined ? {} : { platform }) });
     else needed.push(source);
   };
   for (const { keyword, flags, line } of stage.instructions) {

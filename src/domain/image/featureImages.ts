@@ -14,7 +14,7 @@ export interface FeatureImage {
   readonly text: string;
   /** What is fetched: that of the lock file, if it has one. */
   readonly reference: ImageReference;
-  /** The id of the Feature in devcontainer.json that depends on it, be it by way of others. */
+  /** The id of the Feature in devcontainer.json that brings it in, be it by way of others. */
   readonly dependencyOf?: string;
 }
 
@@ -37,21 +37,36 @@ const MOST_FEATURES = 100;
 interface Wanted {
   readonly id: string;
   readonly range: TextRange;
-  /** Of the Feature in devcontainer.json, for one that another depends on. */
+  /** Of the Feature in devcontainer.json, for one that another brings in. */
   readonly dependencyOf?: string;
 }
 
+interface Looked {
+  readonly image?: FeatureImage;
+  readonly problem?: FeatureImages["problems"][number];
+  readonly dependencies: readonly Wanted[];
+  readonly before: readonly Wanted[];
+}
+
 /**
- * The Features that creating the environment fetches from registries, with those that they depend on (`dependsOn`; dev
- * container Features specification and its addendum on lock files; devcontainers/cli src/spec-configuration/lockfile.ts and
- * containerFeaturesOrder.ts). Each is given once. Throws only `cancelled`, if the port does.
+ * The Features that creating the environment fetches from registries, with those that they depend on (`dependsOn`), and
+ * those that only say in what order (`installsAfter`, and `order`: that of devcontainer.json): the CLI fetches what it
+ * knows of these, too, and gives up if it cannot, but looks no further from there (dev container Features specification and
+ * its addendum on lock files; devcontainers/cli src/spec-configuration/lockfile.ts and containerFeaturesOrder.ts). Each is
+ * given once. Throws only `cancelled`, if the port does.
  */
-export async function featureImages(features: readonly FeaturePlace[], source: FeatureSource): Promise<FeatureImages> {
+export async function featureImages(
+  features: readonly FeaturePlace[],
+  order: readonly FeaturePlace[],
+  source: FeatureSource,
+): Promise<FeatureImages> {
   const problems: FeatureImages["problems"][number][] = [];
   const images: FeatureImage[] = [];
   const pins = readPins((await source.read(lockFileOf(source.configFile))) ?? "");
   const seen = new Set<string>();
-  let wave: Wanted[] = features.map(({ text, range }) => ({ id: text, range }));
+  const wanted = ({ text, range }: FeaturePlace): Wanted => ({ id: text, range });
+  const last = order.map(wanted);
+  let wave: readonly Wanted[] = features.map(wanted);
   while (wave.length > 0) {
     const fresh = wave.filter(({ id }) => !seen.has(id) && seen.add(id).size <= MOST_FEATURES);
     if (seen.size > MOST_FEATURES) {
@@ -67,6 +82,11 @@ export async function featureImages(features: readonly FeaturePlace[], source: F
     }
     if (seen.size > MOST_FEATURES) break;
     wave = found.flatMap(({ dependencies }) => dependencies);
+    last.push(...found.flatMap(({ before }) => before));
+  }
+  for (const one of last) {
+    const image = imageOf(one, pins);
+    if (image !== undefined && !images.some((other) => makesNeedless(other, image))) images.push(image);
   }
   return { images, problems };
 }
@@ -75,27 +95,54 @@ async function lookAt(
   wanted: Wanted,
   pins: ReadonlyMap<string, ImageReference>,
   source: FeatureSource,
-): Promise<{ image?: FeatureImage; problem?: FeatureImages["problems"][number]; dependencies: Wanted[] }> {
-  const { id, range, dependencyOf } = wanted;
-  const { kind, reference } = classifyFeature(id);
-  const origin = { range, dependencyOf: dependencyOf ?? id };
-  const wantedBy = (text: string | undefined): Wanted[] => dependsOn(text ?? "").map((one) => ({ id: one, ...origin }));
-  if (kind === "local") {
+): Promise<Looked> {
+  const { id, range } = wanted;
+  const nothing = { dependencies: [], before: [] };
+  if (classifyFeature(id).kind === "local") {
     const file = join(parentOf(source.configFile), `${id}/devcontainer-feature.json`);
     const text = await source.read(file);
-    const problem = { file: source.configFile, range, message: `There is no file ${file}.` };
-    return text === undefined ? { problem, dependencies: [] } : { dependencies: wantedBy(text) };
+    if (text !== undefined) return broughtIn(text, wanted);
+    return { ...nothing, problem: { file: source.configFile, range, message: `There is no file ${file}.` } };
   }
-  if (reference === undefined) return { dependencies: [] };
-  const pinned = pins.get(id) ?? reference;
-  const image = { range, text: id, reference: pinned, ...(dependencyOf === undefined ? {} : { dependencyOf }) };
+  const image = imageOf(wanted, pins);
+  if (image === undefined) return nothing;
   try {
-    return { image, dependencies: wantedBy(await source.metadata?.(pinned)) };
+    return { image, ...broughtIn((await source.metadata?.(image.reference)) ?? "", wanted) };
   } catch (error) {
     if (isFailure(error, "cancelled")) throw error;
     // why the Feature cannot be had is what its own diagnosis says
-    return { image, dependencies: [] };
+    return { ...nothing, image };
   }
+}
+
+function imageOf(wanted: Wanted, pins: ReadonlyMap<string, ImageReference>): FeatureImage | undefined {
+  const { id, range, dependencyOf } = wanted;
+  const reference = pins.get(id) ?? classifyFeature(id).reference;
+  if (reference === undefined) return undefined;
+  return { range, text: id, reference, ...(dependencyOf === undefined ? {} : { dependencyOf }) };
+}
+
+/**
+ * Of one that is fetched anyway it is no news, whatever the tag. What is written does not give way to what another brings
+ * in: that is known only where the registries were asked, and what is written must be the same everywhere.
+ */
+function makesNeedless(there: FeatureImage, image: FeatureImage): boolean {
+  const [one, other] = [there.reference, image.reference];
+  const isSame = one.registry === other.registry && one.repository === other.repository;
+  return isSame && (there.dependencyOf === undefined || image.dependencyOf !== undefined);
+}
+
+/** What a Feature's devcontainer-feature.json names; nothing if it cannot be understood. */
+function broughtIn(text: string, { id, range, dependencyOf }: Wanted): Pick<Looked, "dependencies" | "before"> {
+  const root = text.length > LONGEST ? undefined : parseJsonText(text);
+  const by = (one: string): Wanted => ({ id: one, range, dependencyOf: dependencyOf ?? id });
+  const after = root?.type === "object" ? findNodeAtLocation(root, ["installsAfter"]) : undefined;
+  return {
+    dependencies: childrenOf(root, "dependsOn")
+      .flatMap((property) => stringOf(property.children?.[0]) ?? [])
+      .map(by),
+    before: (after?.type === "array" ? (after.children ?? []) : []).flatMap((one) => stringOf(one) ?? []).map(by),
+  };
 }
 
 /** devcontainers/cli src/spec-configuration/lockfile.ts, `getLockfilePath`. */
@@ -121,12 +168,6 @@ function readPins(text: string): ReadonlyMap<string, ImageReference> {
     }
   }
   return pins;
-}
-
-/** The ids of the Features that one depends on, of its devcontainer-feature.json; none if it cannot be understood. */
-function dependsOn(text: string): string[] {
-  const root = text.length > LONGEST ? undefined : parseJsonText(text);
-  return childrenOf(root, "dependsOn").flatMap((property) => stringOf(property.children?.[0]) ?? []);
 }
 
 const LONGEST = 1_048_576;

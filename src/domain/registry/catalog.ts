@@ -45,6 +45,12 @@ export type RegistryIdentity =
 
 export type RegistryKind = RegistryIdentity["kind"];
 
+/** Whose identity can log in to a registry instead of a password. */
+export type Cloud = "aws" | "google" | "azure";
+
+/** A registry of a cloud. */
+export type NativeRegistry = Extract<RegistryIdentity, { readonly kind: "ecr" | "ecr-public" | "gar" | "gcr" | "acr" }>;
+
 /** The specification's table, in its order (spec/container-registry.md, "Common registry hostnames"). */
 export const REGISTRY_PRESETS: readonly RegistryPreset[] = [
   {
@@ -116,9 +122,46 @@ export function identifyRegistry(host: string | RegistryHost): RegistryIdentity 
   return ecr(key) ?? gar(key) ?? acr(key) ?? { kind: "other" };
 }
 
+const CLOUDS: Readonly<Record<NativeRegistry["kind"], Cloud>> = {
+  ecr: "aws",
+  "ecr-public": "aws",
+  gar: "google",
+  gcr: "google",
+  acr: "azure",
+};
+
 /** True if the cloud's own identity can stand in for a password (specification, "Cloud provider native authentication"). */
 export function supportsRunnerNative(kind: RegistryKind): boolean {
-  return kind === "ecr" || kind === "gar" || kind === "gcr" || kind === "acr";
+  return kind in CLOUDS;
+}
+
+/** The registry if it is one of a cloud, recognised by the whole of its host; undefined for every other. */
+export function nativeRegistry(host: string | RegistryHost): NativeRegistry | undefined {
+  const identity = identifyRegistry(host);
+  return isNative(identity) ? identity : undefined;
+}
+
+export function cloudOf({ kind }: NativeRegistry): Cloud {
+  return CLOUDS[kind];
+}
+
+/** The cloud's own command that logs Docker in to its registry (its documents on the registry's authentication). */
+export function logInCommand(registry: NativeRegistry, host: string): string {
+  switch (registry.kind) {
+    case "ecr":
+      return `aws ecr get-login-password --region ${registry.region} | docker login --username AWS --password-stdin ${host}`;
+    case "ecr-public":
+      return `aws ecr-public get-login-password --region us-east-1 | docker login --username AWS --password-stdin ${host}`;
+    case "gar":
+    case "gcr":
+      return `gcloud auth configure-docker ${host}`;
+    case "acr":
+      return `az acr login --name ${registry.name}`;
+  }
+}
+
+function isNative(identity: RegistryIdentity): identity is NativeRegistry {
+  return supportsRunnerNative(identity.kind);
 }
 
 /** Token servers on another host that belong to the registry. Each was seen in a real challenge of that registry. */
@@ -166,6 +209,22 @@ const AWS_SUFFIXES: ReadonlyMap<string, AwsPartition> = new Map([
   ["csp.hci.ic.gov", "aws-iso-f"],
   ["amazonaws.eu", "aws-eusc"],
 ]);
+
+/** The first letters of a region, of partitions whose ECR is not under `amazonaws.com`. */
+const AWS_REGIONS: readonly (readonly [prefix: string, suffix: string])[] = [
+  ["cn-", "amazonaws.com.cn"],
+  ["us-iso-", "c2s.ic.gov"],
+  ["us-isob-", "sc2s.sgov.gov"],
+  ["eu-isoe-", "cloud.adc-e.uk"],
+  ["us-isof-", "csp.hci.ic.gov"],
+  ["eusc-", "amazonaws.eu"],
+];
+
+/** The ECR registry of an account in a region, whatever the partition of that region. */
+export function ecrHost(account: string, region: string): string {
+  const suffix = AWS_REGIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? "amazonaws.com";
+  return `${account}.dkr.ecr.${region}.${suffix}`;
+}
 
 function ecr(key: string): RegistryIdentity | undefined {
   const [, account, fips, region, suffix = ""] = ECR_HOST.exec(key) ?? [];

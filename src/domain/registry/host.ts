@@ -27,6 +27,29 @@ const HUB_SPELLINGS = new Set([
   "hub.docker.com",
   "www.docker.com",
 ]);
+/**
+ * What is wrong with a host, for whoever says it in another language; the facts `value` and `written` (by Docker) are what
+ * it is about.
+ */
+export type HostProblem =
+  | "far-too-long"
+  | "empty"
+  | "spaces"
+  | "scheme"
+  | "user"
+  | "no-brackets"
+  | "no-host"
+  | "port-digits"
+  | "port-range"
+  | "no-name"
+  | "ipv6"
+  | "too-long"
+  | "letters"
+  | "underscore"
+  | "ipv4"
+  | "empty-part"
+  | "part";
+
 const EXAMPLE = 'Example: "ghcr.io" or "registry.example.com:5000".';
 const LONGEST_INPUT = 2048;
 const LONGEST_HOST = 253;
@@ -38,17 +61,18 @@ const LONGEST_HOST = 253;
  * Throws `Failure("invalid-registry-host")`; what could be a password is never repeated in it.
  */
 export function parseRegistryHost(text: string): RegistryHost {
-  if (text.length > LONGEST_INPUT) throw invalid("The registry host is far too long", undefined);
+  if (text.length > LONGEST_INPUT) throw invalid("The registry host is far too long", undefined, "far-too-long");
   const notes: HostNote[] = [];
   const trimmed = text.trim();
-  if (trimmed === "") throw invalid("The registry host is empty", undefined);
+  if (trimmed === "") throw invalid("The registry host is empty", undefined, "empty");
   if (trimmed === DOCKER_HUB_KEY) return hub([]);
   if (trimmed !== text) notes.push({ code: "whitespace", text: "" });
-  if (/[\s\p{Cc}]/u.test(trimmed)) throw invalid("A registry host cannot contain spaces or line breaks", undefined);
+  if (/[\s\p{Cc}]/u.test(trimmed))
+    throw invalid("A registry host cannot contain spaces or line breaks", undefined, "spaces");
 
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(trimmed)?.[0] ?? "";
   if (scheme !== "" && !/^(?:https?|oci|docker):\/\/$/i.test(scheme)) {
-    throw invalid(`"${scheme}" does not start the address of a container registry`, undefined);
+    throw invalid(`"${scheme}" does not start the address of a container registry`, undefined, "scheme", scheme);
   }
   const rest = trimmed.slice(scheme.length);
   const end = rest.search(scheme === "" ? /\// : /[/?#]/);
@@ -56,7 +80,7 @@ export function parseRegistryHost(text: string): RegistryHost {
   const path = end < 0 ? "" : rest.slice(end);
   // A digest is the one harmless "@"; any other may follow a password, wherever the slash happens to stand.
   if (/@(?!sha\d{3}:[0-9a-f]+$)/i.test(rest) || written.includes("@")) {
-    throw invalid('A registry host cannot contain a user name or password (the part before "@")', undefined);
+    throw invalid('A registry host cannot contain a user name or password (the part before "@")', undefined, "user");
   }
   if (scheme !== "") notes.push({ code: "scheme", text: scheme });
   if (path !== "") notes.push({ code: "path", text: path.replace(/[?#].*$/s, "") });
@@ -106,44 +130,56 @@ function splitPort(host: string): { name: string; port: number | undefined } {
   const match = /^(\[[^\]]*\]|[^:[\]]*)(?::(.*))?$/s.exec(host);
   if (match === null || match[2]?.includes(":") === true) {
     throw /^[0-9a-f:.]+$/.test(host)
-      ? invalid(`"${host}" looks like an IPv6 address, which must stand in brackets, as in "[2001:db8::1]:5000"`, host)
-      : invalid("This is not a host name with an optional port", undefined);
+      ? invalid(
+          `"${host}" looks like an IPv6 address, which must stand in brackets, as in "[2001:db8::1]:5000"`,
+          host,
+          "no-brackets",
+          host,
+        )
+      : invalid("This is not a host name with an optional port", undefined, "no-host");
   }
   const [, name = "", digits] = match;
   if (digits === undefined) return { name, port: undefined };
   // What is no number may be a password: it is not repeated.
-  if (!/^\d+$/.test(digits)) throw invalid("What follows the colon is not a port number", name);
+  if (!/^\d+$/.test(digits)) throw invalid("What follows the colon is not a port number", name, "port-digits");
   const port = digits.length > 5 ? 0 : Number(digits);
-  if (port < 1 || port > 65535) throw invalid(`"${digits}" is not a port: ports go from 1 to 65535`, name);
+  if (port < 1 || port > 65535)
+    throw invalid(`"${digits}" is not a port: ports go from 1 to 65535`, name, "port-range", digits);
   return { name, port };
 }
 
 function checkName(name: string): void {
-  if (name === "") throw invalid("The registry host has no name before its port or path", undefined);
+  if (name === "") throw invalid("The registry host has no name before its port or path", undefined, "no-name");
   if (name.startsWith("[")) {
-    if (!URL.canParse(`http://${name}/`)) throw invalid(`"${name}" is not an IPv6 address`, name);
+    if (!URL.canParse(`http://${name}/`)) throw invalid(`"${name}" is not an IPv6 address`, name, "ipv6", name);
     return;
   }
-  if (name.length > LONGEST_HOST) throw invalid("The registry host is longer than 253 characters", undefined);
+  if (name.length > LONGEST_HOST)
+    throw invalid("The registry host is longer than 253 characters", undefined, "too-long");
   if (/[^\x20-\x7e]/.test(name)) {
     const url = `http://${name}/`;
     const punycode = URL.canParse(url) ? new URL(url).hostname : "";
     const hint = punycode.startsWith("xn--") || punycode.includes(".xn--") ? `; Docker writes it "${punycode}"` : "";
-    throw invalid(`"${name}" contains letters that are not ASCII${hint}`, name);
+    throw invalid(
+      `"${name}" contains letters that are not ASCII${hint}`,
+      name,
+      "letters",
+      name,
+      hint === "" ? undefined : punycode,
+    );
   }
   if (name.includes("_"))
-    throw invalid(`"${name}" contains an underscore, which Docker does not accept in a host`, name);
+    throw invalid(`"${name}" contains an underscore, which Docker does not accept in a host`, name, "underscore", name);
   if (/^[\d.]+$/.test(name) && !/^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.|$)){4}$/.test(name)) {
-    throw invalid(`"${name}" is not an IPv4 address`, name);
+    throw invalid(`"${name}" is not an IPv4 address`, name, "ipv4", name);
   }
   const wrong = name.split(".").find((label) => !/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(label));
   if (wrong === undefined) return;
-  throw invalid(
-    wrong === "" ? `"${name}" has an empty part between its dots` : `"${wrong}" cannot be part of a host`,
-    name,
-  );
+  throw wrong === ""
+    ? invalid(`"${name}" has an empty part between its dots`, name, "empty-part", name)
+    : invalid(`"${wrong}" cannot be part of a host`, name, "part", wrong);
 }
 
-function invalid(what: string, host: string | undefined): Failure {
-  return new Failure("invalid-registry-host", `${what}. ${EXAMPLE}`, { host });
+function invalid(what: string, host: string | undefined, problem: HostProblem, value?: string, written?: string) {
+  return new Failure("invalid-registry-host", `${what}. ${EXAMPLE}`, { host, problem, value, written });
 }

@@ -7,7 +7,7 @@ export interface EffectiveSecret {
 }
 
 /** Lower counts first: user beats project beats organization (semantics: effective secret; Ona's own order). */
-const RANK: Record<Scope, number> = { user: 0, project: 1, organization: 2 };
+export const RANK: Record<Scope, number> = { user: 0, project: 1, organization: 2 };
 
 /**
  * The effective secret of each host for one project (undefined: outside any project). Within a scope the newest wins,

@@ -5,6 +5,7 @@ import { nearMissHost, type Likeness } from "../registry/nearMiss";
 import { isFailure } from "../failure";
 import { isJwt, jsonOf, textOfBase64 } from "./encoded";
 import { expiryOf, isEcrToken } from "./expiry";
+import { isAccessKeyId } from "./nativeLogins";
 import { RUNNER_NATIVE } from "./secret";
 
 /** What can be seen of a credential without any network. */
@@ -18,11 +19,13 @@ export type LintCode =
   | "placeholder"
   | "login-command"
   | "runner-native-once"
+  | "runner-native-elsewhere"
   | "swapped-fields"
   // the username
   | "email-for-docker-id"
   | "ecr-username"
   | "ecr-access-key"
+  | "ecr-temporary-key"
   | "acr-username"
   | "acr-null-username"
   | "gar-access-token-username"
@@ -118,7 +121,7 @@ function differing(host: string, image: string, likeness: Likeness): LintRemark[
   return { host, image, likeness };
 }
 
-function lintUsername({ host, username, password }: LintInput, identity: RegistryIdentity): LintRemark[] {
+function lintUsername({ username, password }: LintInput, identity: RegistryIdentity): LintRemark[] {
   if (username === undefined || username === "") return [];
   const found = common(username, "username");
   const name = username.trim();
@@ -126,13 +129,15 @@ function lintUsername({ host, username, password }: LintInput, identity: Registr
   const { kind } = identity;
   if (TOKENS.some(({ pattern }) => pattern.test(name)) || isJwt(name))
     found.push(remark("swapped-fields", "username", "warning"));
-  if (name === RUNNER_NATIVE && value !== "" && value !== RUNNER_NATIVE) {
-    found.push(remark("runner-native-once", "username", "error", { host: host.key }));
+  if (name === RUNNER_NATIVE) {
+    if (!supportsRunnerNative(kind)) found.push(remark("runner-native-elsewhere", "username", "error"));
+    else if (value !== "" && value !== RUNNER_NATIVE) found.push(remark("runner-native-once", "username", "error"));
+    return found;
   }
-  if (name === RUNNER_NATIVE && supportsRunnerNative(kind)) return found;
   if (kind === "docker-hub" && name.includes("@")) found.push(remark("email-for-docker-id", "username", "warning"));
-  if (kind === "ecr" && /^A(?:KIA|SIA)[A-Z0-9]{16}$/.test(name))
-    found.push(remark("ecr-access-key", "username", "warning"));
+  if (kind === "ecr" && isAccessKeyId(name)) found.push(remark("ecr-access-key", "username", "info"));
+  else if (kind === "ecr" && /^ASIA[A-Z0-9]{12,}$/.test(name))
+    found.push(remark("ecr-temporary-key", "username", "warning"));
   else if (kind === "ecr" && name !== "AWS") found.push(remark("ecr-username", "username", "warning"));
   if (kind === "gar" || kind === "gcr") {
     if (value.startsWith("ya29.") && name !== "oauth2accesstoken") {
@@ -161,7 +166,7 @@ function lintPassword(input: LintInput, identity: RegistryIdentity): LintRemark[
 
   if (value === RUNNER_NATIVE) {
     if (name !== undefined && name !== "" && name !== RUNNER_NATIVE) {
-      found.push(remark("runner-native-once", "password", "error", { host: host.key }));
+      found.push(remark("runner-native-once", "password", "error"));
     }
     return found;
   }

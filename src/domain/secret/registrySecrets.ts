@@ -21,6 +21,9 @@ export interface SecretChange {
   readonly password?: Redacted;
 }
 
+/** As people count: `APP_2` stands before `APP_10`. */
+const { compare: compareNames } = new Intl.Collator("en", { numeric: true });
+
 /** The rules around the store: names, hosts and credentials as the specification wants them. */
 export class RegistrySecrets {
   readonly #store: SecretStore;
@@ -37,15 +40,16 @@ export class RegistrySecrets {
   /** All secrets, by name. Throws `storage-unavailable`. */
   async list(): Promise<RegistrySecret[]> {
     const { secrets } = await this.#store.list();
-    return [...secrets].sort((a, b) => a.name.localeCompare(b.name, "en"));
+    return [...secrets].sort((a, b) => compareNames(a.name, b.name));
   }
 
   /** Throws the failure that creating such a secret would meet, before the person has typed the rest. */
   async checkFree(
     wanted: Pick<SecretDraft, "scope" | "project"> & { name?: string; host?: RegistryHost },
+    known?: readonly RegistrySecret[],
   ): Promise<void> {
     if (wanted.name !== undefined) checkSecretName(wanted.name);
-    const inScope = (await this.list()).filter((secret) => isInScope(secret, wanted.scope, wanted.project));
+    const inScope = (known ?? (await this.list())).filter((secret) => isInScope(secret, wanted.scope, wanted.project));
     const sameName = inScope.find((secret) => secret.name === wanted.name);
     if (sameName) {
       throw new Failure(
@@ -67,11 +71,12 @@ export class RegistrySecrets {
   /**
    * Creates a secret and returns it. Throws `invalid-secret-name`, `secret-name-taken`, `secret-host-taken`,
    * `empty-username`, `empty-password`, `runner-native-not-supported` or `storage-unavailable`; nothing is written then.
+   * `known` are all secrets, from who has just read them.
    */
-  async create(draft: SecretDraft): Promise<RegistrySecret> {
+  async create(draft: SecretDraft, known?: readonly RegistrySecret[]): Promise<RegistrySecret> {
     checkSecretName(draft.name);
     const credential = credentialOf(draft.host, draft.username, draft.password);
-    await this.checkFree(draft);
+    await this.checkFree(draft, known);
     const now = this.#now();
     const secret: RegistrySecret = {
       id: this.#newId(),
@@ -87,9 +92,19 @@ export class RegistrySecrets {
     return secret;
   }
 
-  /** Changes username, password or both, and returns the changed secret. Throws `secret-not-found` if it is gone. */
-  async edit(id: string, change: SecretChange): Promise<RegistrySecret> {
+  /**
+   * Changes username, password or both, and returns the changed secret. `seen` is the secret's `updatedAt` as the person
+   * saw it. Throws `secret-not-found` if it is gone, and `secret-changed` if it is another one since: two windows lose
+   * nothing to each other.
+   */
+  async edit(id: string, change: SecretChange, seen?: number): Promise<RegistrySecret> {
     const secret = await this.#find(id);
+    if (seen !== undefined && secret.updatedAt !== seen) {
+      throw new Failure("secret-changed", `The secret ${secret.name} was changed in another window meanwhile.`, {
+        name: secret.name,
+        updatedAt: secret.updatedAt,
+      });
+    }
     const { credential } = secret;
     const password = change.password ?? (credential.kind === "password" ? credential.password : undefined);
     if (password === undefined) {
@@ -104,6 +119,22 @@ export class RegistrySecrets {
     };
     await this.#store.save(changed);
     return changed;
+  }
+
+  /**
+   * Gives a secret to another scope, or to another project, and returns it. Its value and its time stay. Throws
+   * `secret-name-taken` or `secret-host-taken` if there is one like it, and `secret-not-found` if it is gone.
+   */
+  async move(id: string, to: Pick<SecretDraft, "scope" | "project">): Promise<RegistrySecret> {
+    const { project: _, ...secret } = await this.#find(id);
+    await this.checkFree({ ...to, name: secret.name, host: secret.host });
+    const moved: RegistrySecret = {
+      ...secret,
+      scope: to.scope,
+      ...(to.scope === "project" && to.project !== undefined ? { project: to.project } : {}),
+    };
+    await this.#store.save(moved);
+    return moved;
   }
 
   /** Deletes a secret and returns what it was. Throws `secret-not-found` if it is gone already. */

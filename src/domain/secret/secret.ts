@@ -34,26 +34,35 @@ const NAME = /^[0-9A-Za-z_]{3,127}$/;
 /** Throws `invalid-secret-name` unless `name` has 3 to 127 letters, digits and underscores. */
 export function checkSecretName(name: string): void {
   if (NAME.test(name)) return;
-  const why =
+  const [problem, why] =
     name.length < 3
-      ? "it has fewer than 3 characters"
+      ? ["short", "it has fewer than 3 characters"]
       : name.length > 127
-        ? "it has more than 127 characters"
-        : "only letters A–Z, digits and underscores are allowed";
+        ? ["long", "it has more than 127 characters"]
+        : ["letters", "only letters A–Z, digits and underscores are allowed"];
   throw new Failure("invalid-secret-name", `"${name.slice(0, 127)}" cannot be the name of a secret: ${why}.`, {
     name: name.slice(0, 127),
     why,
+    problem,
   });
 }
 
-/** A name that a person may keep: made from the host, e.g. `GHCR_IO` for `ghcr.io`. Always passes the name rule. */
-export function suggestSecretName(host: RegistryHost): string {
+/**
+ * A name that a person may keep: made from the host, e.g. `GHCR_IO` for `ghcr.io`, and none of `taken`. Always passes the
+ * name rule.
+ */
+export function suggestSecretName(host: RegistryHost, taken: readonly string[] = []): string {
   const base = host.key.includes("index.docker.io") ? "DOCKER_HUB" : host.key;
   const name = base
     .toUpperCase()
     .replace(/[^0-9A-Z]+/g, "_")
     .replace(/^_+|_+$/g, "");
-  return name.length < 3 ? `${name}_REGISTRY` : name.slice(0, 127);
+  const whole = name.length < 3 ? `${name}_REGISTRY` : name.slice(0, 127);
+  for (let number = 2, free = whole; ; number++) {
+    if (!taken.includes(free)) return free;
+    const ending = `_${number}`;
+    free = whole.slice(0, 127 - ending.length) + ending;
+  }
 }
 
 /**

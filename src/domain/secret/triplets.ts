@@ -78,6 +78,21 @@ export function readTriplets(variables: Readonly<Record<string, string | undefin
   return { secrets, problems };
 }
 
+/** The prefixes of which all three variables are among `names`, in capitals and in order. */
+export function readPrefixes(names: readonly string[]): string[] {
+  const parts = new Map<string, Set<string>>();
+  for (const name of names) {
+    const [, prefix, part] = PART.exec(name) ?? [];
+    if (prefix === undefined || part === undefined) continue;
+    const key = prefix.toUpperCase();
+    parts.set(key, (parts.get(key) ?? new Set()).add(part.toUpperCase()));
+  }
+  return [...parts]
+    .filter(([, found]) => found.size === 3)
+    .map(([prefix]) => prefix)
+    .sort();
+}
+
 /** The same variables without any part of a triplet: what other programs may be given. */
 export function withoutTriplets<T>(variables: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(variables).filter(([name]) => !PART.test(name)));

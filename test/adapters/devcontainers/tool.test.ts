@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { devContainerTool, type RunConfig } from "../../../src/adapters/devcontainers/tool";
-import type { CreationEvent, CreationRequest } from "../../../src/domain/environment/creation";
+import type { CreationEvent, CreationRequest, CreationSteps } from "../../../src/domain/environment/creation";
 import { isFailure } from "../../../src/domain/failure";
 import { Redacted } from "../../../src/domain/redacted";
 import { failureWith } from "../../fakes/failures";
@@ -12,9 +12,11 @@ describe("the dev container CLI as a program", () => {
   const folder = temporaryFolder();
   const configFile = () => join(folder(), ".devcontainer", "devcontainer.json");
   const lockFile = () => join(folder(), ".devcontainer", "devcontainer-lock.json");
+  let opened = 0;
   let closed = 0;
   let guarded: string[] = [];
   beforeEach(() => {
+    opened = 0;
     closed = 0;
     guarded = [];
     mkdirSync(join(folder(), ".devcontainer"));
@@ -52,12 +54,28 @@ describe("the dev container CLI as a program", () => {
         return Promise.resolve();
       },
     };
-    return devContainerTool({
+    const tool = devContainerTool({
       node: process.execPath,
       script: program,
       dockerPath: "/bin/docker",
-      openConfig: () => Promise.resolve(config),
+      openConfig: () => {
+        opened++;
+        return Promise.resolve(config);
+      },
     });
+    /** One step of a creation of its own. */
+    const only = async <T>(request: CreationRequest, step: (steps: CreationSteps) => Promise<T>) => {
+      const steps = await tool.begin(request);
+      return await step(steps).finally(() => steps.close());
+    };
+    type Listener = (event: CreationEvent) => void;
+    return {
+      tool,
+      up: (request: CreationRequest, onEvent: Listener, signal?: AbortSignal) =>
+        only(request, (steps) => steps.up(onEvent, signal)),
+      runUserCommands: (request: CreationRequest, containerId: string, onEvent: Listener, signal?: AbortSignal) =>
+        only(request, (steps) => steps.runUserCommands(containerId, onEvent, signal)),
+    };
   }
 
   const SUCCESS = `console.log(JSON.stringify({ outcome: "success", containerId: "c1", remoteUser: "dev", remoteWorkspaceFolder: "/w" }));`;
@@ -92,6 +110,16 @@ describe("the dev container CLI as a program", () => {
       "--no-lockfile",
     ]);
     assert.deepEqual([closed, guarded], [1, ["guard number", "forget"]]);
+  });
+
+  it("has one private config for all steps of a creation", async () => {
+    const { tool } = toolOf(SUCCESS);
+    const steps = await tool.begin(request());
+    await steps.up(never);
+    await steps.runUserCommands("c1", never);
+    assert.deepEqual([opened, closed], [1, 0]);
+    await steps.close();
+    assert.deepEqual([opened, closed], [1, 1]);
   });
 
   it("removes the existing container where it is told to", async () => {

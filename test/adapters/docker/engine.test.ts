@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { dockerEngine } from "../../../src/adapters/docker/engine";
+import type { ContainerEvent } from "../../../src/domain/environment/container";
 import { isFailure, type FailureCode } from "../../../src/domain/failure";
 import { failureWith } from "../../fakes/failures";
 import { StandInDocker, type Answer } from "../../fakes/standInDocker";
@@ -77,6 +78,14 @@ describe("the engine behind a docker client", () => {
     const labelled = IMAGES.replace('"Labels": null', '"Labels": {"devcontainer.local_folder": "/x"}');
     const docker = standIn().on("container inspect", { stdout: CONTAINERS }).on("image inspect", { stdout: labelled });
     assert.deepEqual((await engineOf(docker).inspect([ID]))[0]?.imageLabels, { "devcontainer.local_folder": "/x" });
+  });
+
+  it("asks once for the labels of an image, which never change", async () => {
+    const docker = standIn().on("container inspect", { stdout: CONTAINERS }).on("image inspect", { stdout: IMAGES });
+    const engine = engineOf(docker);
+    const [first, second] = [await engine.inspect([ID]), await engine.inspect([ID])];
+    assert.deepEqual(first, second);
+    assert.equal(docker.calls.filter(([what]) => what === "image").length, 1);
   });
 
   it("takes every label for the image's where the image cannot be asked", async () => {
@@ -208,29 +217,74 @@ describe("the engine behind a docker client", () => {
     });
   });
 
-  describe("the starts of containers", () => {
-    it("are the ids of recorded events, and garbage is passed over", async () => {
-      const events = `garbage\n{}\n[]\n${recorded("start-event.jsonl")}{"id":"old-style"}\n`;
+  describe("what happens to containers", () => {
+    const EVENTS = [
+      ["start", "unpause", "die", "died", "destroy", "remove"].flatMap((event) => ["--filter", `event=${event}`]),
+      ["--format", "{{json .}}"],
+    ].flat();
+
+    /** By docker and by podman. */
+    const UNLABELLED = [
+      { status: "start", Actor: { ID: "bare", Attributes: { image: "busybox", name: "a" } } },
+      { Status: "start", ID: "pod", Attributes: { other: "label" } },
+    ]
+      .map((event) => `${JSON.stringify(event)}\n`)
+      .join("");
+
+    it("is what recorded events say, and garbage is passed over", async () => {
+      const events = `garbage\n{}\n[]\n${recorded("start-event.jsonl")}{"id":"old-style","status":"die"}\n{"id":"x","status":"exec_die: ls"}\n${UNLABELLED}`;
       const docker = standIn().on("events", { stdout: events });
-      const ids: string[] = [];
-      for await (const id of engineOf(docker).starts(new AbortController().signal)) ids.push(id);
-      assert.deepEqual(ids, [ID, "old-style"]);
-      assert.deepEqual(docker.calls, [
-        ["events", "--filter", "type=container", "--filter", "event=start", "--format", "{{json .}}"],
+      const seen: ContainerEvent[] = [];
+      const began = Math.floor(Date.now() / 1000);
+      for await (const event of engineOf(docker).events(new AbortController().signal)) seen.push(event);
+      assert.deepEqual(seen, [
+        { id: ID, kind: "started", isLabelled: true },
+        { id: "old-style", kind: "stopped", isLabelled: true },
+        { id: "bare", kind: "started", isLabelled: false },
+        { id: "pod", kind: "started", isLabelled: false },
       ]);
+      const [[events_, option, since, ...rest] = []] = docker.calls;
+      assert.deepEqual([events_, option, ...rest], ["events", "--since", "--filter", "type=container", ...EVENTS]);
+      assert.ok(Math.abs(Number(since) - began) <= 1);
     });
 
-    it("end with the signal", async () => {
-      const docker = standIn().on("events", {}, `echo '{"id":"one"}'; exec sleep 1000`);
+    it("is understood in podman's words, too", async () => {
+      const docker = standIn().on("events", { stdout: recorded("podman-events.jsonl") });
+      const kinds: string[] = [];
+      for await (const { id, kind } of engineOf(docker).events(new AbortController().signal)) {
+        assert.match(id, /^f69f3b19/);
+        kinds.push(kind);
+      }
+      assert.deepEqual(kinds, ["started", "started", "stopped", "removed"]);
+    });
+
+    it("ends with the signal", async () => {
+      const docker = standIn().on("events", {}, `echo '{"id":"one","status":"start"}'; exec sleep 1000`);
       const stop = new AbortController();
       const ids: string[] = [];
-      for await (const id of engineOf(docker).starts(stop.signal)) {
+      for await (const { id } of engineOf(docker).events(stop.signal)) {
         ids.push(id);
         stop.abort();
       }
       assert.deepEqual(ids, ["one"]);
     });
   });
+
+  const memory: [what: string, others: string, ipcMode: string][] = [
+    ["that another container has joined is shared", `private\n\ncontainer:${ID}\n`, "shareable"],
+    ["that nobody has joined is its own so far, as podman makes them", "shareable\ncontainer:0123\n", "alone"],
+  ];
+  for (const [what, others, ipcMode] of memory) {
+    it(`memory ${what}`, async () => {
+      const docker = standIn()
+        .on("container inspect --format {{.HostConfig.IpcMode}}", { stdout: others })
+        .on("container inspect", { stdout: CONTAINERS.replace('"IpcMode": "private"', '"IpcMode": "shareable"') })
+        .on("image inspect", { stdout: IMAGES })
+        .on("ps --no-trunc --quiet", { stdout: `${ID}\nother\n` });
+      const [container] = await engineOf(docker).inspect([ID]);
+      assert.equal(container?.ipcMode, ipcMode);
+    });
+  }
 
   it("removes a container with its volumes; one that is gone is no error", async () => {
     const docker = standIn().on(`rm --force --volumes ${ID}`, {}).on("rm", { stderr: SAID.noContainer, exitCode: 1 });

@@ -28,7 +28,7 @@ function machine() {
     mkdirSync(at("bin"), { recursive: true });
     writeFileSync(at("bin", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   };
-  const ask = (registry: string, env: NodeJS.ProcessEnv = {}, signal?: AbortSignal, helperMs = 2_000) =>
+  const ask = (registry: string, env: NodeJS.ProcessEnv = {}, signal?: AbortSignal, helperMs = 5_000) =>
     dockerLogin(
       {
         HOME: at("home"),
@@ -185,7 +185,7 @@ describe("Docker's own login", () => {
     it(`does without a list that comes by: ${list}`, async () => {
       program("docker-credential-unit", `case $1 in list) ${list};; *) ${NONE};; esac`);
       config({ auths: { "file.io": AUTH }, credsStore: "unit" });
-      assert.deepEqual((await ask("ghcr.io", {}, undefined, 500)).view.hosts, ["file.io"]);
+      assert.deepEqual((await ask("ghcr.io", {}, undefined, 1_500)).view.hosts, ["file.io"]);
     });
   }
 

@@ -65,16 +65,16 @@ describe("one request over http", () => {
     assert.equal(body.length, 1024 * 1024);
   });
 
-  const troubles: [what: string, path: string, reason: Unreachable["reason"], words: RegExp][] = [
-    ["hangs", "/hang", "timeout", /no answer from 127\.0\.0\.1:\d+ within 0\.3 s/],
-    ["begins and hangs", "/drip", "timeout", /within 0\.3 s/],
+  const troubles: [what: string, path: string, reason: Unreachable["reason"], words: RegExp, limitMs?: number][] = [
+    ["hangs", "/hang", "timeout", /no answer from 127\.0\.0\.1:\d+ within 0\.3 s/, 300],
+    ["begins and hangs", "/drip", "timeout", /within 0\.3 s/, 300],
     ["closes", "/close", "closed", /closed the connection/],
     ["closes in the middle", "/half", "closed", /closed the connection/],
-    ["sends endless headers", "/headers", "other", /Headers Overflow/],
+    ["sends endless headers", "/headers", "other", /endless headers/],
   ];
-  for (const [what, path, reason, words] of troubles) {
+  for (const [what, path, reason, words, limitMs = 8_000] of troubles) {
     it(`tells of a server that ${what}: ${reason}`, async () => {
-      const error = await trouble(url(path), 300);
+      const error = await trouble(url(path), limitMs);
       assert.equal(error.reason, reason);
       assert.match(error.message, words);
     });
@@ -92,8 +92,9 @@ describe("one request over http", () => {
     assert.match(error.message, new RegExp(`nothing listens at 127\\.0\\.0\\.1:${port}`));
   });
 
-  it("tells that a name is not found", async () => {
-    assert.equal((await trouble("http://registry.invalid/", 5_000)).reason, "dns");
+  it("tells that a name is not found", async function () {
+    this.timeout(60_000); // a resolver that does not answer has time limits of its own
+    assert.equal((await trouble("http://registry.invalid/", 55_000)).reason, "dns");
   });
 
   it("tells that a server speaks no TLS", async () => {
@@ -111,7 +112,7 @@ describe("one request over http", () => {
     await new Promise<void>((resolve) => odd.listen(0, "127.0.0.1", resolve));
     const error = await trouble(`http://127.0.0.1:${(odd.address() as AddressInfo).port}/`);
     assert.equal(error.reason, "other");
-    assert.match(error.message, /does not match the HTTP\/1\.1 protocol/);
+    assert.match(error.message, /answers is no HTTP/);
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => odd.close(resolve));
   });

@@ -24,6 +24,14 @@ describe("the proxy for a URL", () => {
     ["this machine by name", "http://localhost:5000/", env(), P, undefined],
     ["this machine by address", "https://127.0.0.9:5000/", env(), P, undefined],
     ["this machine by IPv6 address", "https://[::1]:5000/", env(), P, undefined],
+    ["the metadata of an instance", "http://169.254.169.254/metadata/identity/oauth2/token", env(), P, undefined],
+    [
+      "the metadata of an instance at Google",
+      "http://metadata.google.internal./computeMetadata/v1",
+      env(),
+      P,
+      undefined,
+    ],
   ];
   for (const [what, url, variables, proxy, want] of cases) {
     it(`${what}: ${want ?? "none"}`, () => {

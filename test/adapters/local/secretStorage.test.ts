@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { secretStorageStore, type SecretStorageLike } from "../../../src/adapters/local/secretStorage";
+import { secretStorageStore as storeOver, type SecretStorageLike } from "../../../src/adapters/local/secretStorage";
+import { MARK, StorageMark } from "../../../src/adapters/local/storageMark";
 import { failureWith } from "../../fakes/failures";
 import { aSecret } from "../../fakes/samples";
 
@@ -36,6 +37,20 @@ class Keyring implements SecretStorageLike {
   }
 }
 
+/** What the extension remembers outside of the keyring. */
+class Memory {
+  value: unknown;
+  get = () => this.value;
+  set = (value: object | undefined) => {
+    this.value = value;
+    return Promise.resolve();
+  };
+}
+
+/** The store of a window that remembers nothing yet. */
+const secretStorageStore = (keyring: Keyring, memory = new Memory(), session = "run 1") =>
+  storeOver(keyring, new StorageMark(memory, session));
+
 describe("the default store", () => {
   const cases = [
     aSecret(),
@@ -69,6 +84,7 @@ describe("the default store", () => {
     assert.deepEqual(
       Object.fromEntries([...keyring.entries].map(([key, text]) => [key, JSON.parse(text) as unknown])),
       {
+        [MARK]: 1,
         "registrySecret/id-1": {
           version: 1,
           name: "GHCR",
@@ -146,7 +162,7 @@ describe("the default store", () => {
   it("leaves out an entry that is deleted while it reads", async () => {
     const keyring = new Keyring();
     await secretStorageStore(keyring).save(aSecret());
-    keyring.get = () => Promise.resolve(undefined);
+    keyring.get = (key) => Promise.resolve(key === MARK ? "1" : undefined);
     assert.deepEqual(await secretStorageStore(keyring).list(), { secrets: [], unreadable: [] });
   });
 
@@ -156,7 +172,7 @@ describe("the default store", () => {
     await store.save(aSecret());
     await store.remove("id-1");
     await store.remove("id-1");
-    assert.equal(keyring.entries.size, 0);
+    assert.deepEqual([...keyring.entries.keys()], [MARK]);
   });
 
   for (const broken of [new Error("The keyring is locked"), "locked"]) {

@@ -120,7 +120,7 @@ describe("running a program", () => {
     it("when its time is over", async () => {
       let grandchild = 0;
       const error: unknown = await run(
-        { ...family, timeoutMs: 300 },
+        { ...family, timeoutMs: 2_000 }, // time enough to begin, however busy the machine is
         { onStdoutLine: (line) => (grandchild = Number(line)) },
       ).catch((thrown: unknown) => thrown);
       failureWith("timed-out", /^\/bin\/sh did not end within \d+ seconds\.$/)(error);

@@ -106,7 +106,7 @@ describe("asking a registry for an image", () => {
     image: string,
     credential?: TriedCredential,
     realms: string[] = [],
-    timeoutMs = 3_000,
+    timeoutMs = 8_000,
   ) {
     const prober = registryProber(httpClient(timeoutMs), realms);
     const found = await prober.probe(parseImageReference(`${server.authority}/${image}`), credential);

@@ -32,8 +32,8 @@ function environment(...users: Environment["users"]): Environment {
 }
 
 /** Delivers to an environment whose commands give `answers`, one after the other. */
-async function deliverTo(answers: (CommandResult | Error)[], to = environment(), signal?: AbortSignal) {
-  const engine = new FakeEngine();
+async function deliverTo(answers: (CommandResult | Error)[], to = environment(), there = [aContainer()]) {
+  const engine = new FakeEngine(there);
   engine.answer = () => {
     const next = answers.shift();
     assert.ok(next, "one command too many");
@@ -41,7 +41,7 @@ async function deliverTo(answers: (CommandResult | Error)[], to = environment(),
     return next;
   };
   const installScript = () => Promise.resolve("# the hook\n");
-  const outcome = await deliver(to, SET, { engine, installScript, source: "cli" }, signal);
+  const outcome = await deliver(to, SET, { engine, installScript, source: "cli" });
   const ran = engine.executions.map(({ command, user }) => `${String(user)}: ${command.join(" ")}`);
   return { outcome, ran, engine };
 }
@@ -61,6 +61,57 @@ describe("delivery to one environment", () => {
     );
     const { stdin: _, ...open } = execution ?? {};
     assert.ok(!JSON.stringify(open).includes("canary"));
+  });
+
+  for (const [what, advice, line] of [
+    ["is told inside", () => Promise.resolve("Recreate it."), /^advice "Recreate it\."$/m],
+    [
+      "that cannot be found out is no reason to log nobody in",
+      () => Promise.reject(new Failure("storage-unavailable", "x")),
+      /^end$/m,
+    ],
+  ] as const) {
+    it(`advice ${what}`, async () => {
+      const engine = new FakeEngine();
+      const installScript = () => Promise.resolve("");
+      const outcome = await deliver(environment(), SET, { engine, installScript, source: "cli", advice });
+      assert.equal(outcome.kind, "delivered");
+      assert.match(engine.executions[0]?.stdin ?? "", line);
+    });
+  }
+
+  it("keeps what the hook found besides, once, and whatever form it has", async () => {
+    const dead = { code: "dead-store", message: "The credential store desktop is missing." };
+    const warned = (warnings: unknown): CommandResult => ({
+      exitCode: 0,
+      stdout: JSON.stringify({ outcome: "applied", hosts: [], warnings }),
+      stderr: "",
+    });
+    const to = environment({ name: "vscode" }, { name: "root" });
+    const { outcome } = await deliverTo([warned([dead]), warned([dead])], to);
+    assert.deepEqual(outcome.kind === "delivered" && outcome.warnings, [dead]);
+    for (const form of [undefined, null, "text", [], [5], [{ code: 5 }]]) {
+      const { outcome: plain } = await deliverTo([warned(form)]);
+      assert.deepEqual(plain, { kind: "delivered", hosts: ["ghcr.io"], skipped: ["acme.azurecr.io"] });
+    }
+  });
+
+  const echoes: [where: string, answers: CommandResult[]][] = [
+    ["refusal", [refused("kT9-canary", "I was given octocat:kT9-canary, in base64 b2N0b2NhdDprVDktY2FuYXJ5")]],
+    ["code", [refused("kT9-canary", "no")]],
+    ["installation", [NOT_THERE, { exitCode: 1, stdout: "", stderr: "kT9-canary" }]],
+  ];
+  for (const [where, answers] of echoes) {
+    it(`keeps no value that a container says back in its ${where}`, async () => {
+      const { outcome } = await deliverTo(answers);
+      assert.ok(outcome.kind === "failed");
+      assert.doesNotMatch(JSON.stringify([outcome.failure.message, outcome.failure.facts]), /canary|b2N0b2NhdDpr/);
+    });
+  }
+
+  it("keeps no end of text that a container says", async () => {
+    const { outcome } = await deliverTo([refused("no", "x".repeat(1_000_000))]);
+    assert.ok(outcome.kind === "failed" && outcome.failure.message.length < 1_000);
   });
 
   it("serves each user in turn, with the Docker config of the remote user", async () => {
@@ -120,7 +171,7 @@ describe("delivery to one environment", () => {
       "failed delivery-failed no-private-memory",
       [APPLY],
     ],
-    ["passes on a time limit", [new Failure("timed-out", "It took too long.")], "failed timed-out undefined", [APPLY]],
+    ["tells of a time limit", [new Failure("timed-out", "Too long.")], "failed delivery-failed timed-out", [APPLY]],
     [
       "passes on an engine that went away",
       [new Failure("engine-unreachable", "It does not answer.")],
@@ -160,6 +211,15 @@ describe("delivery to one environment", () => {
       if (outcome.kind === "failed") assert.match(outcome.failure.message, /^[A-Z].*\S$/s);
     });
   }
+
+  it("leaves a container that was removed, or has stopped, under the hook", async () => {
+    const killed = { exitCode: 137, stdout: "", stderr: "" };
+    const outcomes = [];
+    for (const there of [[], [aContainer({ running: false })], [aContainer()]]) {
+      outcomes.push((await deliverTo([killed], environment(), there)).outcome.kind);
+    }
+    assert.deepEqual(outcomes, ["gone", "gone", "failed"]);
+  });
 
   it("gives the hook's own reason, or what the installation said last", async () => {
     const hook = (await deliverTo([refused("no-private-memory", "There is no private memory.")])).outcome;

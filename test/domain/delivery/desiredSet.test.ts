@@ -1,10 +1,15 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { deliveryMessage, desiredSet } from "../../../src/domain/delivery/desiredSet";
+import { Redacted } from "../../../src/domain/redacted";
+import { nativeTrouble, type NativeTrouble } from "../../../src/domain/secret/nativeIdentity";
+import type { SecretLogin } from "../../../src/domain/secret/nativeLogins";
 import type { Environment } from "../../../src/domain/environment/environment";
 import { aContainer, aSecret } from "../../fakes/samples";
 
 const ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
+
+const NOTHING = { logins: [], skipped: [], withheld: [] };
 
 function environment(ipcMode = "private"): Environment {
   return { container: aContainer({ ipcMode }), users: [{ name: "root" }] };
@@ -64,13 +69,35 @@ describe("the message of a delivery", () => {
     );
   });
 
+  it("carries a sentence for whoever works inside, as a JSON string", () => {
+    const text = deliveryMessage(NOTHING, environment(), "cli", 'Recreate\n"it".').reveal();
+    assert.equal(text, 'registry-login 1 source=cli shm=private\nadvice "Recreate\\n\\"it\\"."\nend\n');
+  });
+
+  it("has the cloud's login of a secret that holds none, or the word for why there is none", () => {
+    const ids = ["native", "key", "none"] as const;
+    const hosts = { native: ECR, key: ECR.replace("eu", "us"), none: "europe-docker.pkg.dev" };
+    const secrets = ids.map((id) => aSecret({ id, host: hosts[id], runnerNative: true }));
+    const minted = new Map<string, SecretLogin | NativeTrouble>([
+      ["native", { kind: "login", username: "AWS", password: new Redacted("t") }],
+      ["none", nativeTrouble("google", "session-expired", "")],
+    ]);
+    const text = deliveryMessage(desiredSet(secrets, undefined, minted), environment(), "cli").reveal();
+    assert.deepEqual(text.split("\n").slice(1, -2).sort(), [
+      `set ${ECR} {"ServerURL":"${ECR}","Username":"AWS","Secret":"t"}`,
+      `skip ${hosts.key} runner-native`,
+      `skip ${hosts.none} session-expired`,
+    ]);
+  });
+
   it("of nothing takes every login out", () => {
-    const text = deliveryMessage({ logins: [], skipped: [] }, environment(), "cli").reveal();
+    const text = deliveryMessage(NOTHING, environment(), "cli").reveal();
     assert.equal(text, "registry-login 1 source=cli shm=private\nend\n");
   });
 
   const modes: [ipcMode: string, want: string][] = [
     ["private", "private"],
+    ["alone", "private"],
     ["host", "shared"],
     ["shareable", "shared"],
     ["container:0123", "shared"],
@@ -79,7 +106,7 @@ describe("the message of a delivery", () => {
   ];
   for (const [mode, want] of modes) {
     it(`calls the shared memory of ipc mode ${JSON.stringify(mode)} ${want}`, () => {
-      const text = deliveryMessage({ logins: [], skipped: [] }, environment(mode), "cli").reveal();
+      const text = deliveryMessage(NOTHING, environment(mode), "cli").reveal();
       assert.match(text, new RegExp(` shm=${want}\n`));
     });
   }

@@ -46,10 +46,17 @@ describe("diagnosing the images of a workspace", () => {
 
   it("looks up and sends no credential in an untrusted workspace", async () => {
     const prober = new FakeProber();
+    prober.answers = () => ({
+      anonymous: { kind: "refused", stage: "manifest", scheme: "basic", errors: [], exchanges: [], status: 401 },
+    });
     const lookUp = () => Promise.reject(new Error("nobody may ask"));
     const [finding] = await diagnoseImages([image("ghcr.io/a/b")], { prober, lookUp }, { anonymousOnly: true });
     assert.deepEqual(prober.probes, [{ image: "ghcr.io/a/b:latest", credential: undefined }]);
     assert.deepEqual(finding?.credential, { kind: "none" });
+    assert.deepEqual(
+      [finding.code, finding.reason, finding.remedies],
+      ["no-credential", "untrusted", ["trust-workspace"]],
+    );
   });
 
   it("sends the credential that counts", async () => {
@@ -106,8 +113,9 @@ describe("the credential that counts for a registry", () => {
       aSecret(),
       aSecret({ id: "h", name: "HUB", host: "docker.io" }),
       aSecret({ id: "e", name: "ECR", host: ECR, runnerNative: true }),
+      aSecret({ id: "t", name: "TEAM", host: "team.example.com", scope: "project", project: "p" }),
     ],
-    undefined,
+    "p",
   );
   const others = fakeDockerLogin({
     "quay.io": { username: "quay", password: new Redacted("q") },
@@ -120,6 +128,11 @@ describe("the credential that counts for a registry", () => {
   const cases: [registry: string, evidence: object, sent: string | undefined][] = [
     ["ghcr.io", { kind: "secret", name: "GHCR", scope: "user", username: "octocat" }, "octocat"],
     ["docker.io", { kind: "secret", name: "HUB", scope: "user", username: "octocat" }, "octocat"],
+    [
+      "team.example.com",
+      { kind: "secret", name: "TEAM", scope: "project", project: "p", username: "octocat" },
+      "octocat",
+    ],
     [ECR, { kind: "runner-native", name: "ECR" }, undefined],
     ["quay.io", { kind: "docker-config", username: "quay" }, "quay"],
     ["token.example.com", { kind: "docker-config", username: "<token>" }, "<token>"],
@@ -153,8 +166,8 @@ describe("the credential that counts for a registry", () => {
   });
 
   describe("of which the registry tells the platforms", () => {
-    const arm = { kind: "ok", platforms: ["linux/arm64"], exchanges: [] } as const;
-    const ask = async (role: "image" | "build" | "feature") => {
+    const arm = { kind: "ok" as const, platforms: ["linux/arm64"], exchanges: [] };
+    const ask = async (role: WorkspaceImage["role"], wanted?: string, isBase = false) => {
       let asked = 0;
       const prober = new FakeProber();
       prober.answers = () => ({ anonymous: arm });
@@ -163,16 +176,42 @@ describe("the credential that counts for a registry", () => {
         asked++;
         return Promise.resolve("linux/amd64");
       };
-      const [finding] = await diagnoseImages([{ ...image("ghcr.io/a/b"), role }], { prober, lookUp, enginePlatform });
-      return [finding?.code, finding?.platforms, asked];
+      const [finding] = await diagnoseImages(
+        [
+          {
+            ...image("ghcr.io/a/b"),
+            role,
+            ...(wanted === undefined ? {} : { platform: wanted }),
+            ...(isBase ? { isBase } : {}),
+          },
+        ],
+        { prober, lookUp, enginePlatform },
+      );
+      return [finding?.code, finding?.platform ?? finding?.platforms, asked];
     };
 
     it("says that it is not there for the engine's", async () => {
-      assert.deepEqual(await ask("image"), ["platform-missing", ["linux/arm64"], 1]);
+      assert.deepEqual(await ask("image"), ["platform-missing", "linux/amd64", 1]);
     });
 
-    it("does not judge a Dockerfile's or a Feature's, which may ask for another", async () => {
-      assert.deepEqual(await ask("build"), ["fine", ["linux/arm64"], 0]);
+    for (const role of ["build", "service"] as const) {
+      it(`judges that of a ${role} by what is asked for there, and else by the engine's`, async () => {
+        assert.deepEqual(await ask(role), ["platform-missing", "linux/amd64", 1]);
+        assert.deepEqual(await ask(role, "linux/arm64"), ["fine", ["linux/arm64"], 0]);
+        assert.deepEqual(await ask(role, "linux/s390x"), ["platform-missing", "linux/s390x", 0]);
+      });
+    }
+
+    it("judges what the environment begins with by both, as the dev container CLI looks at it for the engine", async () => {
+      assert.deepEqual(await ask("build", "linux/arm64", true), ["platform-missing", "linux/amd64", 1]);
+      assert.deepEqual(await ask("service", "linux/s390x", true), ["platform-missing", "linux/amd64", 1]);
+      arm.platforms.push("linux/amd64");
+      assert.deepEqual(await ask("service", "linux/s390x", true), ["platform-missing", "linux/s390x", 1]);
+      assert.deepEqual(await ask("build", "linux/arm64", true), ["fine", ["linux/arm64", "linux/amd64"], 1]);
+      arm.platforms.pop();
+    });
+
+    it("does not judge a Feature, which has none", async () => {
       assert.deepEqual(await ask("feature"), ["fine", ["linux/arm64"], 0]);
     });
   });

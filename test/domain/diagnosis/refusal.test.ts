@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import type { AttemptOutcome } from "../../../src/domain/diagnosis/evidence";
 import { hasPlatform, linuxPlatform } from "../../../src/domain/diagnosis/platform";
-import { barsRegistry, refusalOf, type RefusalCode } from "../../../src/domain/diagnosis/refusal";
+import { firewalledAddress, barsRegistry, refusalOf, type RefusalCode } from "../../../src/domain/diagnosis/refusal";
 
 type Refused = AttemptOutcome & { kind: "refused" };
 
@@ -142,4 +142,10 @@ describe("the platform of an image", () => {
       "linux/s390x",
     ]);
   });
+});
+
+it("the address that a firewall names is found in any text, and none in others", () => {
+  const text = '403: {"message":"client with IP \'203.0.113.7\' is not allowed access."}';
+  assert.equal(firewalledAddress(text), "203.0.113.7");
+  assert.equal(firewalledAddress("403: client is not allowed"), undefined);
 });

@@ -3,6 +3,7 @@ import {
   createEnvironment,
   type CreatedEnvironment,
   type CreationEvent,
+  type CreationOutcome,
   type CreationRequest,
 } from "../../../src/domain/environment/creation";
 import { Failure, type FailureCode } from "../../../src/domain/failure";
@@ -29,6 +30,8 @@ class Creation {
   readonly stop = new AbortController();
   readonly events: CreationEvent[] = [];
   readonly warnings: string[] = [];
+  readonly recorded: CreationOutcome[] = [];
+  broken: Error | undefined;
   unfinished: ReadonlySet<string> = new Set();
   during: Partial<Record<"up" | "remember" | "deliver" | "commands", () => void>> = {};
 
@@ -53,13 +56,21 @@ class Creation {
         engine: this.engine,
         remember: step("remember"),
         unfinished: () => Promise.resolve(this.unfinished),
+        record: (outcome) => {
+          this.recorded.push(outcome);
+          return this.broken ? Promise.reject(this.broken) : Promise.resolve();
+        },
         deliver: step("deliver"),
         log: { ...silentLog, warn: (message) => void this.warnings.push(message) },
       },
       (event) => void this.events.push(event),
       this.stop.signal,
-    );
+    ).finally(() => assert.equal(this.tool.open, 0, "what the tool made is taken away"));
   }
+}
+
+function fails(): never {
+  throw new Failure("creation-failed", "It failed.");
 }
 
 describe("creating an environment", () => {
@@ -84,6 +95,37 @@ describe("creating an environment", () => {
       ["Pulling", "Digest: sha256:0", "Logging in inside the environment"],
     );
     assert.deepEqual(creation.engine.removed, []);
+  });
+
+  const outcomes: [what: string, change: (creation: Creation) => void, recorded: CreationOutcome[]][] = [
+    ["a new container", () => undefined, [{ outcome: "created", containerId: "new1" }]],
+    ["nothing of one that was only started", ({ tool }) => (tool.containerId = "old1"), []],
+    [
+      "a container whose lifecycle commands fail",
+      ({ during }) => (during.commands = fails),
+      [{ outcome: "created", containerId: "new1" }],
+    ],
+    [
+      "a creation that failed, where no container is left",
+      (creation) => (creation.tool.onUp = () => ((creation.engine.list = []), fails())),
+      [{ outcome: "failed" }],
+    ],
+    ["nothing where the container from before is still there", ({ during }) => (during.up = fails), []],
+  ];
+  for (const [what, change, recorded] of outcomes) {
+    it(`notes ${what}`, async () => {
+      const creation = new Creation();
+      change(creation);
+      await creation.run().catch(() => undefined);
+      assert.deepEqual(creation.recorded, recorded);
+    });
+  }
+
+  it("goes on where nothing can be noted", async () => {
+    const creation = new Creation();
+    creation.broken = new Error("the disk is full");
+    await creation.run();
+    assert.match(creation.warnings.join(), /could not be noted: the disk is full/);
   });
 
   it("does not call a container its own that was there before and was only started", async () => {
@@ -149,6 +191,21 @@ describe("creating an environment", () => {
     creation.during.commands = () => creation.stop.abort();
     await assert.rejects(creation.run(), failureWith("cancelled"));
     assert.ok(!creation.engine.removed.includes("old1"));
+  });
+
+  it("removes no container that another configuration of the folder was given meanwhile, however the folder is spelled", async () => {
+    const labels = (config: string) => ({
+      "devcontainer.local_folder": "/host_mnt/home/dev/app/",
+      "devcontainer.config_file": `/home/dev/app/${config}`,
+    });
+    const creation = new Creation();
+    creation.during.up = () => {
+      creation.engine.list.push(aContainer({ id: "other", labels: labels(".devcontainer/other/devcontainer.json") }));
+      creation.engine.list.push(aContainer({ id: "half", labels: labels(".devcontainer.json") }));
+      creation.stop.abort();
+    };
+    await assert.rejects(creation.run(), failureWith("cancelled"));
+    assert.deepEqual(creation.engine.removed, ["new1", "half"]);
   });
 
   it("does nothing at all when it was cancelled before it began", async () => {

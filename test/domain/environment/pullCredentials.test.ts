@@ -5,6 +5,9 @@ import { parseImageReference } from "../../../src/domain/image/reference";
 import type { WorkspaceImage } from "../../../src/domain/image/workspaceImages";
 import { effectiveSecrets } from "../../../src/domain/secret/effective";
 import type { RegistrySecret } from "../../../src/domain/secret/secret";
+import type { RegistryHost } from "../../../src/domain/registry/host";
+import { nativeTrouble, type NativeTrouble } from "../../../src/domain/secret/nativeIdentity";
+import { FakeNativeIdentity, fakeLogins } from "../../fakes/fakeNativeIdentity";
 import { FakeProber } from "../../fakes/fakeProber";
 import { aSecret } from "../../fakes/samples";
 
@@ -22,6 +25,7 @@ interface Case {
   readonly secrets?: readonly RegistrySecret[];
   readonly realms?: Readonly<Record<string, Realm>>;
   readonly agrees?: boolean;
+  readonly trouble?: NativeTrouble;
   /** `host user` for each credential. */
   readonly want?: readonly string[];
   readonly allowed?: readonly string[];
@@ -126,12 +130,26 @@ describe("the credentials for a creation", () => {
       want: [],
       withheld: ["ghcr.io GHCR unreachable"],
     },
-    "runner-native: nothing is stored, nothing is asked": {
+    "runner-native: the cloud answers": {
       images: [`${ECR}/a/b`],
       secrets: [aSecret({ host: ECR, name: "ECR", runnerNative: true })],
+      realms: { [ECR]: { kind: "none" } },
+      want: [`${ECR} AWS`],
+      asked: [ECR],
+    },
+    "an access key of AWS: a token instead of it": {
+      images: [`${ECR}/a/b`],
+      secrets: [aSecret({ host: ECR, name: "ECR", username: `AKIA${"X".repeat(16)}` })],
+      realms: { [ECR]: { kind: "none" } },
+      want: [`${ECR} AWS`],
+    },
+    "withheld where the cloud gives no login": {
+      images: [`${ECR}/a/b`],
+      secrets: [aSecret({ host: ECR, name: "ECR", runnerNative: true })],
+      realms: { [ECR]: { kind: "none" } },
+      trouble: nativeTrouble("aws", "session-expired", "x"),
       want: [],
-      withheld: [`${ECR} ECR runner-native`],
-      asked: [],
+      withheld: [`${ECR} ECR session-expired`],
     },
     "the effective one": {
       images: ["ghcr.io/a/b"],
@@ -139,15 +157,21 @@ describe("the credentials for a creation", () => {
       want: ["ghcr.io octocat"],
     },
   };
-  for (const [what, { images, secrets = [], realms = {}, agrees = false, ...wanted }] of Object.entries(cases)) {
+  for (const [what, { images, secrets = [], realms = {}, agrees = false, trouble, ...wanted }] of Object.entries(
+    cases,
+  )) {
     it(what, async () => {
       const prober = new FakeProber();
       prober.realms = { ...realms };
       const asked: string[] = [];
-      const result = pullCredentials(images.map(image), effectiveSecrets(secrets, "one"), prober, (host, realmHost) => {
+      const agree = (host: RegistryHost, realmHost: string) => {
         asked.push(`${host.key} ${realmHost}`);
         return Promise.resolve(agrees);
-      });
+      };
+      const cloud = new FakeNativeIdentity();
+      if (trouble) cloud.answer = () => trouble;
+      const effective = effectiveSecrets(secrets, "one");
+      const result = pullCredentials(images.map(image), effective, prober, agree, fakeLogins(cloud));
       if (wanted.failure !== undefined) {
         const error: unknown = await result.catch((thrown: unknown) => thrown);
         assert.ok(isFailure(error, wanted.failure));
@@ -161,7 +185,7 @@ describe("the credentials for a creation", () => {
       assert.deepEqual([...credentials].map(([key, { username }]) => `${key} ${username}`).sort(), wanted.want);
       assert.deepEqual(allowedRealms, wanted.allowed ?? []);
       assert.deepEqual(
-        withheld.map(({ host, secret, why }) => `${host} ${secret} ${why}`),
+        withheld.map(({ host, secret, why }) => `${host} ${secret} ${why === "unreachable" ? why : why.cause}`),
         wanted.withheld ?? [],
       );
       if (wanted.asked) assert.deepEqual(prober.realmsAsked.sort(), [...wanted.asked]);

@@ -177,7 +177,7 @@ describe("devcontainer.json", () => {
 
   it("a variable without a value is named, and the rest is still read", () => {
     const read = (image: string) =>
-      imageSources(JSON.stringify({ image }), { localEnv: {}, localWorkspaceFolder: "/work/app" }).image;
+      imageSources(JSON.stringify({ image }), { localEnv: {}, localWorkspaceFolder: "/home/dev/app" }).image;
     assert.deepEqual(read("${localEnv:HOST}/app:1")?.unresolved, ["HOST"]);
     assert.equal(read("${localEnv:HOST}/app:1")?.reference, undefined);
     assert.deepEqual(read("app:1${localEnv:SUFFIX}")?.unresolved, ["SUFFIX"]);
@@ -251,7 +251,7 @@ describe("devcontainer.json", () => {
     ["${localEnv:UNSET:y:z}", "y", []],
     ["a${localEnv:UNSET}b", "ab", ["${localEnv:UNSET}"]],
     ["${localEnv:toString}", "", ["${localEnv:toString}"]],
-    ["${localWorkspaceFolder}/${localWorkspaceFolderBasename}", "/work/app/app", []],
+    ["${localWorkspaceFolder}/${localWorkspaceFolderBasename}", "/home/dev/app/app", []],
     [
       "${containerEnv:X}${templateOption:y}${localEnv}",
       "${containerEnv:X}${templateOption:y}${localEnv}",
@@ -266,7 +266,10 @@ describe("devcontainer.json", () => {
 
   for (const [text, expanded, unresolved] of variables) {
     it(`expands ${text}`, () => {
-      const result = expandVariables(text, { localEnv: { SET: "x", EMPTY: "" }, localWorkspaceFolder: "/work/app" });
+      const result = expandVariables(text, {
+        localEnv: { SET: "x", EMPTY: "" },
+        localWorkspaceFolder: "/home/dev/app",
+      });
       assert.deepEqual(result, { text: expanded, unresolved });
     });
   }

@@ -136,6 +136,35 @@ describe("Dockerfile", () => {
     );
   });
 
+  describe("the platform that an image is wanted for", () => {
+    const ENGINE = undefined;
+    const wanted: [name: string, file: string, options: DockerfileOptions, platforms: (string | undefined)[]][] = [
+      ["is the engine's", "FROM a\nCOPY --from=b / /", {}, [ENGINE, ENGINE]],
+      [
+        "is that of the build",
+        "FROM a\nCOPY --from=b / /",
+        { platform: "linux/arm64" },
+        ["linux/arm64", "linux/arm64"],
+      ],
+      ["is that of the flag", "FROM --platform=linux/s390x a", { platform: "linux/arm64" }, ["linux/s390x"]],
+      ["may stand in an argument", "ARG P=linux/amd64\nFROM --platform=$P a", {}, ["linux/amd64"]],
+      ["may be given", "ARG P\nFROM --platform=$P a", { buildArgs: { P: "linux/arm64" } }, ["linux/arm64"]],
+      ["is the engine's by its variables", "FROM --platform=$BUILDPLATFORM a", {}, [ENGINE]],
+      ["is the engine's where it builds", "FROM --platform=$BUILDPLATFORM a", { platform: "linux/arm64" }, [ENGINE]],
+      ["is the engine's over an argument", "ARG P=$TARGETPLATFORM\nFROM --platform=$P a", {}, [ENGINE]],
+      ["is the target's", "FROM --platform=$TARGETPLATFORM a", { platform: "linux/arm64" }, ["linux/arm64"]],
+      ["is the engine's for a frontend", "# syntax=s\nFROM a", { platform: "linux/arm64" }, [ENGINE, "linux/arm64"]],
+    ];
+    for (const [name, file, options, platforms] of wanted) {
+      it(name, () => {
+        assert.deepEqual(
+          externalImages(file, options).map(({ platform }) => platform),
+          platforms,
+        );
+      });
+    }
+  });
+
   it("gives the place of a word over two lines from its first to its last character", () => {
     const text = "FROM bu\\\r\nsybox:1\r\n";
     const [image] = externalImages(text);
@@ -147,9 +176,23 @@ describe("Dockerfile", () => {
 
   it("lists an image that a build would refuse, without a reference", () => {
     assert.deepEqual(externalImages("FROM Foo\nFROM a:${V:?}"), [
-      { text: "a:${V:?}", range: { start: 14, end: 22 }, unresolved: ["V"], kind: "from" },
+      { text: "a:${V:?}", range: { start: 14, end: 22 }, unresolved: ["V"], kind: "from", isBase: true },
     ]);
   });
+
+  for (const [target, base] of [
+    [undefined, "a"],
+    ["two", "b"],
+  ] as const) {
+    it(`tells what ${target ?? "the last stage"} begins with`, () => {
+      const file = "FROM a AS one\nFROM b AS two\nCOPY --from=c / /\nFROM one\nCOPY --from=two / /";
+      const found = externalImages(file, target === undefined ? {} : { target });
+      assert.deepEqual(
+        found.flatMap(({ text, isBase }) => (isBase === true ? text : [])),
+        [base],
+      );
+    });
+  }
 
   it("refuses a file that is far too long", () => {
     assert.throws(

@@ -3,11 +3,10 @@ import { dirname } from "node:path";
 import fc from "fast-check";
 import { Failure } from "../../../src/domain/failure";
 import type { ResolvedServices } from "../../../src/domain/image/composeResolved";
+import { chooseConfigFile, findConfigFiles } from "../../../src/domain/image/configFiles";
 import { join } from "../../../src/domain/image/paths";
 import { formatReference, parseImageReference, withDefaultTag } from "../../../src/domain/image/reference";
 import {
-  chooseConfigFile,
-  findConfigFiles,
   workspaceImages,
   type WorkspaceImage,
   type WorkspaceImages,
@@ -373,6 +372,57 @@ describe("images of a workspace", () => {
       ]);
     });
 
+    it("name those that they are installed after, which are fetched and followed no further", async () => {
+      const found = await read({
+        config: {
+          image: "alpine",
+          features: { "ghcr.io/a/one:1": {}, "./local": {} },
+          overrideFeatureInstallOrder: ["ghcr.io/a/first", "./local", "ghcr.io/a/one:1", "::"],
+        },
+        files: {
+          "/w/.devcontainer/local/devcontainer-feature.json":
+            '{"installsAfter": ["ghcr.io/a/four", 7, "ghcr.io/a/one:1"]}',
+        },
+        ports: {
+          featureMetadata: ({ repository }) =>
+            Promise.resolve(
+              {
+                "a/one": '{"dependsOn": {"ghcr.io/a/two": {}}, "installsAfter": ["ghcr.io/a/three"]}',
+                "a/two": '{"installsAfter": "ghcr.io/a/no-list"}',
+                "a/three": '{"dependsOn": {"ghcr.io/a/never": {}}}',
+              }[repository],
+            ),
+        },
+      });
+      assert.deepEqual(found.images.slice(1).map(plain), [
+        ["ghcr.io/a/one:1", "ghcr.io/a/one:1"],
+        ["ghcr.io/a/two", "ghcr.io/a/two", "ghcr.io/a/one:1"],
+        ["ghcr.io/a/first", "ghcr.io/a/first"],
+        ["ghcr.io/a/three", "ghcr.io/a/three", "ghcr.io/a/one:1"],
+        ["ghcr.io/a/four", "ghcr.io/a/four", "./local"],
+      ]);
+      assert.deepEqual(
+        found.problems.map(({ message }) => message),
+        ['"::" is not the name of a Feature.'],
+      );
+    });
+
+    it("are written or brought in alike, whether the registries were asked or not", async () => {
+      const config = {
+        image: "alpine",
+        features: { "ghcr.io/a/one:1": {} },
+        overrideFeatureInstallOrder: ["ghcr.io/a/two", "ghcr.io/a/one"],
+      };
+      const featureMetadata = () => Promise.resolve('{"dependsOn": {"ghcr.io/a/two": {}}}');
+      for (const ports of [{}, { featureMetadata }]) {
+        const { images } = await read({ config, ports });
+        assert.deepEqual(
+          images.filter(({ dependencyOf }) => dependencyOf === undefined).map(({ text }) => text),
+          ["alpine", "ghcr.io/a/one:1", "ghcr.io/a/two"],
+        );
+      }
+    });
+
     it("have their lock file named after a hidden devcontainer.json", async () => {
       const all = memoryFiles({
         "/w/.devcontainer.json": '{"image": "a", "features": {"ghcr.io/a/b": {}}}',
@@ -399,6 +449,23 @@ describe("images of a workspace", () => {
         (error) => error instanceof Failure && error.code === "cancelled",
       );
     });
+  });
+
+  it("knows the platform that a Compose service is wanted for, be it pulled or built", async () => {
+    const files = {
+      "/w/compose.yml":
+        'services:\n  app: {image: a, platform: "linux/${ARCH}"}\n  b: {build: {dockerfile_inline: "FROM c"}, platform: linux/s390x}\n  d: {image: d}\n',
+    };
+    const config = { dockerComposeFile: "../compose.yml", service: "app" };
+    const found = await read({ config, files, env: { ARCH: "arm64" } });
+    assert.deepEqual(
+      found.images.map(({ text, platform, isBase }) => [text, platform, isBase]),
+      [
+        ["a", "linux/arm64", true],
+        ["c", "linux/s390x", undefined],
+        ["d", undefined, undefined],
+      ],
+    );
   });
 
   describe("the engine's own Compose", () => {

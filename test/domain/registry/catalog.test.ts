@@ -87,7 +87,7 @@ describe("registry catalog", () => {
   it("offers runner-native where a cloud's own identity can pull", () => {
     const native = REGISTRY_PRESETS.map((preset) => preset.kind).filter(supportsRunnerNative);
     assert.deepEqual(native, ["acr", "gar", "ecr"]);
-    assert.equal(supportsRunnerNative("ecr-public"), false);
+    assert.equal(supportsRunnerNative("ecr-public"), true);
   });
 
   it("never throws, whatever the host", () => {

@@ -196,6 +196,70 @@ describe("editing a registry secret", () => {
   }
 });
 
+describe("two windows that edit one secret", () => {
+  it("the second is told, with nothing written, and may decide to replace it", async () => {
+    const store = new FakeSecretStore([aSecret({ id: "u", updatedAt: 1_000 })]);
+    await secretsOver(store, 2_000).edit("u", { password: new Redacted("one") }, 1_000);
+    const other = secretsOver(store, 3_000);
+    await assert.rejects(
+      other.edit("u", { password: new Redacted("two") }, 1_000),
+      failureWith("secret-changed", /GHCR/),
+    );
+    assert.deepEqual(store.writes, ["save u"]);
+    const { credential } = await other.edit("u", { password: new Redacted("two") });
+    assert.ok(credential.kind === "password" && credential.password.reveal() === "two");
+  });
+
+  it("one that moves it and one that edits it both have their way", async () => {
+    const store = new FakeSecretStore([aSecret({ id: "u" })]);
+    await secretsOver(store).move("u", { scope: "project", project: "one" });
+    const edited = await secretsOver(store).edit("u", { username: "hubot" }, 1_000);
+    assert.deepEqual([edited.scope, edited.project], ["project", "one"]);
+  });
+});
+
+describe("moving a registry secret", () => {
+  const user = aSecret({ id: "u", name: "GHCR", host: "ghcr.io" });
+  const project = aSecret({ id: "p", name: "QUAY", host: "quay.io", scope: "project", project: "one" });
+  const cases: [what: string, id: string, to: Pick<SecretDraft, "scope" | "project">][] = [
+    ["to a project", "u", { scope: "project", project: "one" }],
+    ["to another project", "p", { scope: "project", project: "two" }],
+    ["to the person's own", "p", { scope: "user" }],
+  ];
+  for (const [what, id, to] of cases) {
+    it(`${what} changes nothing else, not its time either`, async () => {
+      const store = new FakeSecretStore([user, project]);
+      const before = id === "u" ? user : project;
+      const { scope, project: key, ...rest } = await secretsOver(store).move(id, to);
+      const { scope: _scope, project: _project, ...restBefore } = before;
+      assert.deepEqual(rest, restBefore);
+      assert.deepEqual([scope, key], [to.scope, to.project]);
+      assert.deepEqual(store.writes, [`save ${id}`]);
+    });
+  }
+
+  const twin = (change: Parameters<typeof aSecret>[0]) =>
+    aSecret({ id: "t", scope: "project", project: "one", ...change });
+  const refused: [what: string, there: ReturnType<typeof aSecret>, code: FailureCode][] = [
+    ["one of that name", twin({ name: "GHCR", host: "quay.io" }), "secret-name-taken"],
+    ["one for that host", twin({ name: "OTHER", host: "ghcr.io" }), "secret-host-taken"],
+  ];
+  for (const [what, there, code] of refused) {
+    it(`is refused where there is ${what}`, async () => {
+      const store = new FakeSecretStore([user, there]);
+      await assert.rejects(secretsOver(store).move("u", { scope: "project", project: "one" }), failureWith(code));
+      assert.deepEqual(store.writes, []);
+    });
+  }
+
+  it("tells when it is gone", async () => {
+    await assert.rejects(
+      secretsOver(new FakeSecretStore()).move("u", { scope: "user" }),
+      failureWith("secret-not-found"),
+    );
+  });
+});
+
 describe("listing and deleting registry secrets", () => {
   it("lists them by name, in any letters", async () => {
     const store = new FakeSecretStore(["b_1", "A_1", "c_1", "a_0"].map((name) => aSecret({ id: name, name })));

@@ -48,6 +48,24 @@ describe("the suggested name", () => {
     it(`for ${host} is ${name}`, () => assert.equal(suggestSecretName(parseRegistryHost(host)), name));
   }
 
+  const given: [taken: string[], name: string][] = [
+    [["QUAY_IO"], "GHCR_IO"],
+    [["GHCR_IO"], "GHCR_IO_2"],
+    [["GHCR_IO", "GHCR_IO_2", "GHCR_IO_3"], "GHCR_IO_4"],
+  ];
+  for (const [taken, name] of given) {
+    it(`is ${name} where ${taken.join(" and ")} is taken`, () =>
+      assert.equal(suggestSecretName(parseRegistryHost("ghcr.io"), taken), name));
+  }
+
+  it("is no longer than a name may be, taken or not", () => {
+    const long = parseRegistryHost(`${"a".repeat(60)}.${"b".repeat(60)}.${"c".repeat(60)}.io`);
+    const first = suggestSecretName(long);
+    const second = suggestSecretName(long, [first]);
+    checkSecretName(second);
+    assert.notEqual(second, first);
+  });
+
   it("always passes the rule for names", () => {
     const label = fc.stringMatching(/^[a-z0-9]{1,40}$/);
     fc.assert(
@@ -69,6 +87,7 @@ describe("the credential that two fields mean", () => {
     ["europe-west1-docker.pkg.dev", NATIVE, NATIVE, "the cloud's identity"],
     ["eu.gcr.io", NATIVE, NATIVE, "the cloud's identity"],
     ["acme.azurecr.io", NATIVE, NATIVE, "the cloud's identity"],
+    ["public.ecr.aws", NATIVE, NATIVE, "the cloud's identity"],
     ["acme.azurecr.io", NATIVE, "pw", NATIVE],
   ];
   for (const [host, username, password, want] of cases) {
@@ -91,7 +110,6 @@ describe("the credential that two fields mean", () => {
     ["ghcr.io", "", "", "empty-username"],
     ["ghcr.io", NATIVE, NATIVE, "runner-native-not-supported"],
     ["docker.io", NATIVE, NATIVE, "runner-native-not-supported"],
-    ["public.ecr.aws", NATIVE, NATIVE, "runner-native-not-supported"],
     ["acme.azurecr.io.example.com", NATIVE, NATIVE, "runner-native-not-supported"],
     ["evil-docker.pkg.dev.example.com", NATIVE, NATIVE, "runner-native-not-supported"],
   ];

@@ -1,5 +1,5 @@
 import { createServer as createHttpServer, request, type IncomingMessage } from "node:http";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { listen } from "../../../scripts/testbed/loopback";
 
 /** Something in front of a registry that lets a chosen request wait for ever. */
@@ -34,7 +34,7 @@ export async function startSlowRegistry(
   return { address: `localhost:${port}`, reached, stop };
 }
 
-/** A socket in front of the engine that can be taken away. */
+/** Something in front of the engine that can be taken away. */
 export interface EngineProxy {
   /** For `DOCKER_HOST`. */
   readonly address: string;
@@ -45,10 +45,11 @@ export interface EngineProxy {
 }
 
 /**
- * Starts a proxy at the path `socketFile` in front of the engine at `address` (a `unix://` or `tcp://` one).
+ * Starts a proxy in front of the engine at `address` (a `unix://` or `tcp://` one): at the path `socketFile`, or without it
+ * at a port of the loopback interface.
  * @throws Error when the engine is reached in another way
  */
-export async function startEngineProxy(socketFile: string, address: string): Promise<EngineProxy> {
+export async function startEngineProxy(address: string, socketFile?: string): Promise<EngineProxy> {
   const [, kind, place = ""] = /^(unix|tcp):\/\/(.+)$/.exec(address) ?? [];
   if (kind === undefined) throw new Error(`No proxy can stand in front of ${address}.`);
   const open = () => (kind === "unix" ? connect(place) : connect(Number(place.split(":")[1]), place.split(":")[0]));
@@ -68,9 +69,12 @@ export async function startEngineProxy(socketFile: string, address: string): Pro
       from.pipe(to);
     }
   });
-  await new Promise<void>((resolve) => server.listen(socketFile, resolve));
+  await new Promise<void>((resolve) =>
+    socketFile === undefined ? server.listen(0, "127.0.0.1", resolve) : server.listen(socketFile, resolve),
+  );
   return {
-    address: `unix://${socketFile}`,
+    address:
+      socketFile === undefined ? `tcp://127.0.0.1:${(server.address() as AddressInfo).port}` : `unix://${socketFile}`,
     connections: () => count,
     stop: () =>
       new Promise((resolve) => {

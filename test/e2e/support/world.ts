@@ -189,6 +189,20 @@ export class World {
     return id;
   }
 
+  /**
+   * Starts a container as the dev container CLI, or VS Code, would have made it for the workspace.
+   * @param metadata what devcontainer.json says, as the label `devcontainer.metadata` tells it
+   * @param more arguments of `docker run`
+   */
+  async runEnvironment(image: string, metadata: object = {}, more: readonly string[] = []): Promise<string> {
+    return await this.runContainer([
+      ...["--label", `devcontainer.local_folder=${this.workspace}`],
+      ...["--label", `devcontainer.metadata=${JSON.stringify([metadata])}`],
+      ...["--volume", `${this.workspace}:/workspaces/e2e`],
+      ...[...more, image, "sleep", "100000"],
+    ]);
+  }
+
   /** Builds an image of its own from a Dockerfile and other files, given by name; returns its name. */
   async buildImage(dockerfile: string, files: Readonly<Record<string, string>> = {}): Promise<string> {
     const name = `registry-secrets-test/e2e-${randomBytes(6).toString("hex")}:1`;

@@ -1,11 +1,7 @@
-import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Certificate } from "./certificates";
-import { temporaryFolder } from "./folders";
 import { listen } from "./loopback";
-import { startService, untilReady } from "./service";
 import type { StandIn } from "./standIns";
 
 /** A request that a server of stand-ins has seen. */
@@ -56,7 +52,7 @@ export async function serveStandIns(
       });
       const standIn = standIns.find(({ hosts }) => hosts.includes(host));
       const ask = { method: request.method ?? "", host, url, headers: { authorization }, body };
-      const said = standIn?.answer(ask) ?? { status: 421, body: "no such host here" };
+      const said = (await standIn?.answer(ask)) ?? { status: 421, body: "no such host here" };
       if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
       response.writeHead(said.status, { ...said.headers });
       response.end(typeof said.body === "string" ? said.body : JSON.stringify(said.body ?? ""));
@@ -68,36 +64,4 @@ export async function serveStandIns(
   });
   const { port, stop } = await listen(server);
   return { port, seen, mostConnections: () => most, stop };
-}
-
-/** A real registry that speaks https, without authentication but for its clients' certificates if `clientAuthority` is given. */
-export async function startTlsRegistry(
-  { certificateFile, keyFile }: Certificate,
-  clientAuthority?: string,
-): Promise<{ port: number; stop(): Promise<void> }> {
-  const folder = temporaryFolder("tls-registry");
-  const tls = { certificate: certificateFile, key: keyFile };
-  const configuration = {
-    version: "0.1",
-    storage: { filesystem: { rootdirectory: join(folder, "data") } },
-    http: {
-      addr: "127.0.0.1:0",
-      tls: { ...tls, ...(clientAuthority === undefined ? {} : { clientcas: [clientAuthority] }) },
-    },
-  };
-  writeFileSync(join(folder, "config.yml"), JSON.stringify(configuration)); // YAML includes JSON
-  const service = await startService({
-    command: "docker-registry",
-    arguments: ["serve", join(folder, "config.yml")],
-    logFile: join(folder, "registry.log"),
-  });
-  const listening = () => /listening on \S*?:(\d+)/.exec(service.output())?.[1];
-  const port = Number(await untilReady("docker-registry", service, listening, 20_000));
-  return {
-    port,
-    stop: async () => {
-      await service.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
 }

@@ -1,0 +1,154 @@
+import * as z from "zod/mini";
+import { Redacted } from "../../domain/redacted";
+import {
+  type IdentitySource,
+  type NativeIdentity,
+  type NativeIdentityInfo,
+  type NativeLogin,
+  type NativeRequest,
+} from "../../domain/secret/nativeIdentity";
+import type { HttpClient } from "../http/client";
+import type * as Sdk from "./awsSdk";
+import { awsTransport } from "./transport";
+import { awsTrouble } from "./trouble";
+
+export interface AwsOptions {
+  /** Where the profile is read from; AWS's own library reads that of the process. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly http: HttpClient;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** An instance that is slow to answer is waited for, and a machine that is none is not waited for long. */
+const METADATA = { timeout: 1_500, maxRetries: 1 };
+/** The one region whose API gives tokens for public.ecr.aws (ECR public user guide, "Registry authentication"). */
+const PUBLIC_REGION = "us-east-1";
+
+const Authorization = z.object({ authorizationToken: z.string(), expiresAt: z.date() });
+
+/**
+ * AWS's identity on this machine, by the default chain of its SDK (environment, profiles with SSO, roles and processes,
+ * web identity, container, instance), or by the access key of a secret. Config files are read anew each time.
+ */
+export function awsIdentity(options: AwsOptions): NativeIdentity {
+  const { env } = options;
+  const troubleOf = (error: unknown, { accessKey }: NativeRequest) =>
+    awsTrouble(
+      error,
+      accessKey ? { accessKey, isSetUp: true } : { profile: profileOf(env), isSetUp: isSetUp(env) },
+      options.now(),
+    );
+  return {
+    async login(request, signal) {
+      try {
+        return await login(request, options, signal);
+      } catch (error) {
+        return troubleOf(error, request);
+      }
+    },
+    async describe(request, signal) {
+      try {
+        return await whoIs(request, options, signal);
+      } catch (error) {
+        return troubleOf(error, request);
+      }
+    },
+  };
+}
+
+async function login(request: NativeRequest, options: AwsOptions, abortSignal?: AbortSignal): Promise<NativeLogin> {
+  const sdk = await import("./awsSdk");
+  const config = clientConfig(sdk, request, options);
+  const stop = abortSignal ? { abortSignal } : {};
+  if (request.registry.kind === "ecr-public") {
+    const client = new sdk.ECRPUBLICClient(config);
+    const { authorizationData } = await client.send(new sdk.GetPublicAuthorizationTokenCommand({}), stop);
+    return loginOf(authorizationData, options.now() + client.config.systemClockOffset);
+  }
+  const client = new sdk.ECRClient(config);
+  const { authorizationData } = await client.send(new sdk.GetAuthorizationTokenCommand({}), stop);
+  return loginOf(authorizationData?.[0], options.now() + client.config.systemClockOffset);
+}
+
+/** `now` is the cloud's. */
+function loginOf(data: unknown, now: number): NativeLogin {
+  const { authorizationToken, expiresAt } = Authorization.parse(data);
+  const [, username, password] = /^([^:]+):(.+)$/s.exec(Buffer.from(authorizationToken, "base64").toString()) ?? [];
+  if (username === undefined || password === undefined) throw new Error("AWS sent a token that is none");
+  return { kind: "login", username, password: new Redacted(password), lifeMs: expiresAt.getTime() - now };
+}
+
+function clientConfig(sdk: typeof Sdk, { registry, host, accessKey }: NativeRequest, options: AwsOptions) {
+  const isEcr = registry.kind === "ecr";
+  const region = isEcr ? registry.region : PUBLIC_REGION;
+  const requestHandler = awsTransport(options.http);
+  return {
+    region,
+    maxAttempts: 3,
+    useFipsEndpoint: isEcr && registry.fips,
+    // a host of this form is asked for where there is IPv6 alone
+    useDualstackEndpoint: isEcr && /^\d+\.dkr-ecr/.test(host.key),
+    requestHandler,
+    credentials: accessKey
+      ? { accessKeyId: accessKey.id, secretAccessKey: accessKey.secret.reveal() }
+      : sdk.defaultProvider({ ...METADATA, ignoreCache: true, clientConfig: { requestHandler }, logger: SILENT }),
+  };
+}
+
+/** The SDK would warn on the console. */
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+
+async function whoIs(
+  request: NativeRequest,
+  options: AwsOptions,
+  abortSignal?: AbortSignal,
+): Promise<NativeIdentityInfo> {
+  const sdk = await import("./awsSdk");
+  const config = clientConfig(sdk, request, options);
+  const client = new sdk.STSClient({ ...config, useDualstackEndpoint: false });
+  const credentials = await client.config.credentials();
+  const { $source: marks = {}, accountId } = credentials as { $source?: Record<string, string>; accountId?: string };
+  const source = request.accessKey ? "access-key" : sourceOf(Object.keys(marks));
+  const profile = FROM_PROFILE.has(source) ? (profileOf(options.env) ?? "default") : undefined;
+  const answer = await client.send(new sdk.GetCallerIdentityCommand({}), abortSignal ? { abortSignal } : {});
+  const account = answer.Account ?? accountId;
+  return {
+    kind: "identity",
+    cloud: "aws",
+    source,
+    ...(answer.Arn === undefined ? {} : { name: answer.Arn }),
+    ...(account === undefined ? {} : { account }),
+    ...(profile === undefined ? {} : { profile }),
+  };
+}
+
+function profileOf(env: NodeJS.ProcessEnv): string | undefined {
+  const profile = env["AWS_PROFILE"];
+  return profile === "" ? undefined : profile;
+}
+
+/** The variables that say where an identity comes from (SDKs reference guide, "Environment variables"). */
+function isSetUp(env: NodeJS.ProcessEnv): boolean {
+  const names = ["AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE"];
+  const places = ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"];
+  return [...names, ...places].some((name) => (env[name] ?? "") !== "");
+}
+
+const FROM_PROFILE: ReadonlySet<IdentitySource> = new Set(["profile", "sso", "assumed-role", "process"]);
+
+/** The SDK notes where credentials come from for its user agent (@aws-sdk/types, `AwsSdkCredentialsFeatures`). */
+function sourceOf(marks: readonly string[]): IdentitySource {
+  const has = (pattern: RegExp) => marks.some((mark) => pattern.test(mark));
+  if (has(/SSO/)) return "sso";
+  if (has(/WEB_ID_TOKEN/)) return "web-identity";
+  if (has(/ASSUME_ROLE/)) return "assumed-role";
+  if (has(/PROCESS/)) return "process";
+  if (has(/ENV_VARS/)) return "environment";
+  if (has(/LOGIN/)) return "user-login";
+  if (has(/PROFILE/)) return "profile";
+  if (has(/HTTP/)) return "container";
+  if (has(/IMDS/)) return "instance";
+  // the provider for instances leaves no mark in every version
+  return marks.length === 0 ? "instance" : "other";
+}

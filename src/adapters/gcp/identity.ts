@@ -1,0 +1,99 @@
+import type { AuthClient } from "google-auth-library";
+import { Redacted } from "../../domain/redacted";
+import type {
+  IdentitySource,
+  NativeIdentity,
+  NativeIdentityInfo,
+  NativeLogin,
+} from "../../domain/secret/nativeIdentity";
+import type { HttpClient } from "../http/client";
+import type * as Sdk from "./googleSdk";
+import { googleTransport } from "./transport";
+import { googleTrouble } from "./trouble";
+
+export interface GoogleOptions {
+  readonly http: HttpClient;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** The library would look for a project at services that may not be there, seconds long; a token needs none. */
+const NO_PROJECT = "none";
+const SCOPES = ["https://www.googleapis.com/auth/cloud-platform"];
+/** Access tokens of Google live for an hour (cloud.google.com, "Token types"), where the answer does not tell. */
+const USUAL_LIFE_MS = 3_600_000;
+
+/**
+ * Google's identity on this machine, by Application Default Credentials: the file of `GOOGLE_APPLICATION_CREDENTIALS`
+ * (service account, impersonation, workload identity federation), `gcloud auth application-default login`, the metadata
+ * server. Read anew each time.
+ */
+export function googleIdentity(options: GoogleOptions): NativeIdentity {
+  return {
+    async login() {
+      try {
+        return await login(await import("./googleSdk"), options);
+      } catch (error) {
+        return googleTrouble(error);
+      }
+    },
+    async describe() {
+      try {
+        return await whoIs(await import("./googleSdk"), options);
+      } catch (error) {
+        return googleTrouble(error);
+      }
+    },
+  };
+}
+
+/** Application Default Credentials, whose requests go by `http`. */
+function authOver(sdk: typeof Sdk, http: HttpClient): Sdk.GoogleAuth {
+  sdk.sendBy(googleTransport(http));
+  return new sdk.GoogleAuth({ scopes: SCOPES, projectId: NO_PROJECT });
+}
+
+async function login(sdk: typeof Sdk, { http, now }: GoogleOptions): Promise<NativeLogin> {
+  const client = await authOver(sdk, http).getClient();
+  const { token } = await client.getAccessToken();
+  if (token === null || token === undefined || token === "") throw new Error("Google sent no access token");
+  const { expiry_date: expiresAt } = client.credentials;
+  const lifeMs = typeof expiresAt === "number" ? expiresAt - now() : USUAL_LIFE_MS;
+  return { kind: "login", username: "oauth2accesstoken", password: new Redacted(token), lifeMs };
+}
+
+async function whoIs(sdk: typeof Sdk, { http }: GoogleOptions): Promise<NativeIdentityInfo> {
+  const auth = authOver(sdk, http);
+  const client = await auth.getClient();
+  const source = sourceOf(sdk, client);
+  const name = await nameOf(sdk, client, auth);
+  const account = [client.projectId, client.quotaProjectId].find((id) => (id ?? NO_PROJECT) !== NO_PROJECT);
+  return {
+    kind: "identity",
+    cloud: "google",
+    source,
+    ...(name === undefined ? {} : { name }),
+    ...(typeof account === "string" ? { account } : {}),
+  };
+}
+
+function sourceOf(sdk: typeof Sdk, client: AuthClient): IdentitySource {
+  if (client instanceof sdk.Impersonated) return "impersonation";
+  if (client instanceof sdk.JWT) return "key-file";
+  if (client instanceof sdk.UserRefreshClient) return "user-login";
+  if (client instanceof sdk.BaseExternalAccountClient) return "federation";
+  return client instanceof sdk.Compute ? "instance" : "other";
+}
+
+async function nameOf(sdk: typeof Sdk, client: AuthClient, auth: Sdk.GoogleAuth): Promise<string | undefined> {
+  if (client instanceof sdk.JWT) return client.email ?? undefined;
+  if (client instanceof sdk.Impersonated) return client.getTargetPrincipal();
+  if (client instanceof sdk.BaseExternalAccountClient) return client.getServiceAccountEmail() ?? undefined;
+  if (client instanceof sdk.Compute) return (await auth.getCredentials()).client_email;
+  if (client instanceof sdk.UserRefreshClient) {
+    const { token } = await client.getAccessToken();
+    // a login without the scope for the address has no name, and is none the worse for it
+    return typeof token === "string" ? (await client.getTokenInfo(token)).email : undefined;
+  }
+  return undefined;
+}

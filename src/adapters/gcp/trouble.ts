@@ -1,0 +1,69 @@
+import { Unreachable } from "../http/unreachable";
+import { redactText } from "../../domain/redacted";
+import { nativeTrouble, type NativeCause, type NativeTrouble } from "../../domain/secret/nativeIdentity";
+
+const LONGEST_DETAIL = 500;
+
+/**
+ * What Google's library and services say, the first that fits counts: OAuth's errors (RFC 6749, section 5.2; RFC 8693),
+ * Google's descriptions of them, and the sentences of google-auth-library.
+ */
+const TEXTS: readonly (readonly [RegExp, NativeCause])[] = [
+  [/Could not load the default credentials|Unable to detect a Project Id/i, "no-identity"],
+  [/reasonable timeframe|iat and exp|issued in the future/i, "wrong-clock"],
+  [/invalid_rapt|reauth related|Token has been expired or revoked|ID Token .*(?:stale|expired)/i, "session-expired"],
+  [/getAccessToken|iam\.serviceAccounts|unable to impersonate|IAM_PERMISSION_DENIED/i, "cannot-assume"],
+  [/invalid_target|unauthorized_client|access_denied|rejected by the attribute condition/i, "cannot-assume"],
+  [/RESOURCE_EXHAUSTED|rateLimitExceeded|rate_limit|Too Many Requests|\b429\b/i, "throttled"],
+  [/invalid_grant: Bad Request/i, "session-expired"],
+  [
+    /invalid_grant|invalid_client|deleted_client|Invalid JWT Signature|account not found|UNAUTHENTICATED/i,
+    "keys-refused",
+  ],
+  [
+    /ETIMEDOUT|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPIPE|timeout|socket hang up|network|fetch failed|certificate|\b50[0234]\b/i,
+    "unreachable",
+  ],
+  [/without the correct permission scopes|Forbidden|PERMISSION_DENIED|\b403\b/i, "no-right"],
+  [
+    /does not exist, or it is not a file|Unable to read the credential file|JSON|does not contain|must contain|is not (?:a )?valid|credential_source|Invalid.*credential|Unexpected token|key must be|DECODER|PEM/i,
+    "incomplete-config",
+  ],
+  [/no service account|Not Found|\b404\b/i, "no-identity"],
+];
+
+/** Why Google gives no login. */
+export function googleTrouble(error: unknown): NativeTrouble {
+  const { reason, message } = unreachableIn(error) ?? {};
+  if (reason !== undefined) return nativeTrouble("google", "unreachable", `${reason}: ${message ?? ""}`);
+  const words = wordsOf(error);
+  const cause = TEXTS.find(([pattern]) => pattern.test(words))?.[1] ?? "unknown-cause";
+  return nativeTrouble("google", cause, redactText(words).slice(0, LONGEST_DETAIL));
+}
+
+/** Why no answer came, if that is the cause: the library wraps the error. */
+function unreachableIn(error: unknown): Unreachable | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++)
+    if (at instanceof Unreachable) return at;
+  return undefined;
+}
+
+/** The message, with the service's own answer if there is one (gaxios keeps it beside the message). */
+function wordsOf(error: unknown): string {
+  const { message, code, response } = (error ?? {}) as Readonly<Record<string, unknown>>;
+  const { data } = (response ?? {}) as { data?: unknown };
+  const parts = [textOf(code), textOf(message), ...answerOf(data)];
+  return [...new Set(parts)].filter((part) => part !== "").join(": ");
+}
+
+function answerOf(data: unknown): string[] {
+  if (typeof data === "string") return [data.slice(0, LONGEST_DETAIL)];
+  if (typeof data !== "object" || data === null) return [];
+  const { error, error_description: description, error_subtype: subtype } = data as Readonly<Record<string, unknown>>;
+  const { message, status } = (typeof error === "object" && error !== null ? error : {}) as Record<string, unknown>;
+  return [textOf(error), textOf(subtype), textOf(description), textOf(status), textOf(message)];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,166 @@
+import { throwIfCancelled } from "../cancellation";
+import { isFailure } from "../failure";
+import { adviceFor, type Advice } from "../environment/advice";
+import type { Engine } from "../environment/container";
+import { namedImages, type CreationRecord, type NamedImages } from "../environment/creationRecord";
+import { answeringIdentities } from "../environment/identities";
+import { recognise, serviceOf, type Environment, type Trust } from "../environment/environment";
+import { samePath } from "../environment/hostPath";
+import { workspaceImages, type WorkspaceFiles, type WorkspaceImagesPorts } from "../image/workspaceImages";
+import { effectiveSecrets, type EffectiveSecret } from "../secret/effective";
+import type { LoginSource } from "../secret/nativeLogins";
+import type { RegistrySecret } from "../secret/secret";
+import type { Candidate } from "./deliverer";
+import type { DeliveryRecord } from "./deliveryRecord";
+import type { EnvironmentRecords } from "./records";
+
+export interface EnvironmentsPorts {
+  readonly engine: Pick<Engine, "containers" | "companions">;
+  readonly records: EnvironmentRecords;
+  secrets(): Promise<readonly RegistrySecret[]>;
+  trust(): Promise<Trust>;
+  projectOf(folder: string): Promise<string | undefined>;
+  readonly files: WorkspaceFiles;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What may run programs on the files: asked for trusted folders only. */
+  readonly imagePorts: WorkspaceImagesPorts;
+  /** Whom to ask who answers for runner-native secrets now; without it no cloud is asked. */
+  readonly logins?: Pick<LoginSource, "whoAnswers">;
+}
+
+/** A row of *Environments*. */
+export type EnvironmentEntry =
+  | {
+      readonly kind: "environment";
+      readonly environment: Environment;
+      readonly delivery?: DeliveryRecord;
+      readonly creation?: CreationRecord;
+      readonly advice: Advice;
+      /** Of its Compose project: only its own service is an environment, and nothing is delivered to these. */
+      readonly otherServices?: readonly string[];
+    }
+  | { readonly kind: "candidate"; readonly candidate: Candidate }
+  /** The last creation from a configuration failed, and no container of it is there. */
+  | { readonly kind: "not-created"; readonly creation: CreationRecord; readonly advice: Advice };
+
+/**
+ * The environments of this person, running and stopped, with what was delivered to each and what would help it.
+ * Throws `engine-unreachable`, `engine-missing`, `storage-unavailable`, `cancelled`.
+ */
+export async function listEnvironments(ports: EnvironmentsPorts, signal?: AbortSignal): Promise<EnvironmentEntry[]> {
+  const trust = await ports.trust();
+  const [containers, deliveries, creations, secrets] = await Promise.all([
+    ports.engine.containers([...trust.containerIds]),
+    ports.records.deliveries(),
+    ports.records.creations(),
+    ports.secrets(),
+  ]);
+  throwIfCancelled(signal);
+  const advise = adviser(ports, trust, secrets, signal);
+  const recognised = containers.map((container) => ({ container, recognition: recognise(container, trust) }));
+  const entries: EnvironmentEntry[] = [];
+  for (const { container, recognition } of recognised) {
+    if (recognition.kind === "candidate") entries.push({ kind: "candidate", candidate: { container, recognition } });
+    if (recognition.kind !== "environment") continue;
+    const { environment } = recognition;
+    const delivery = deliveries.find(({ containerId }) => containerId === container.id);
+    const creation = creationOf(environment, creations);
+    entries.push({
+      kind: "environment",
+      environment,
+      ...(delivery === undefined ? {} : { delivery }),
+      ...(creation === undefined ? {} : { creation }),
+      advice: await advise(creation),
+      ...(await otherServices(environment, ports.engine)),
+    });
+  }
+  for (const creation of creations) {
+    if (creation.outcome !== "failed") continue;
+    const isThere = recognised.some(
+      ({ recognition }) => recognition.kind === "environment" && isOf(recognition.environment, creation),
+    );
+    if (isThere || (await ports.files.read(creation.configFile)) === undefined) continue;
+    entries.push({ kind: "not-created", creation, advice: await advise(creation) });
+  }
+  throwIfCancelled(signal);
+  return entries;
+}
+
+async function otherServices(
+  { container }: Environment,
+  engine: Pick<Engine, "companions">,
+): Promise<{ otherServices?: readonly string[] }> {
+  if (serviceOf(container) === undefined) return {};
+  const names = (await engine.companions(container)).flatMap((companion) => serviceOf(companion) ?? []);
+  return names.length === 0 ? {} : { otherServices: [...new Set(names)].sort() };
+}
+
+/** What would help one environment; no cloud is asked for it. Throws `storage-unavailable`. */
+export async function environmentAdvice(
+  environment: Environment,
+  { logins: _, ...ports }: Omit<EnvironmentsPorts, "engine">,
+): Promise<Advice> {
+  const [trust, secrets, creations] = await Promise.all([ports.trust(), ports.secrets(), ports.records.creations()]);
+  return await adviser(ports, trust, secrets)(creationOf(environment, creations));
+}
+
+/** The advice for a creation; each configuration is read once. */
+function adviser(
+  ports: Omit<EnvironmentsPorts, "engine">,
+  trust: Trust,
+  secrets: readonly RegistrySecret[],
+  signal?: AbortSignal,
+) {
+  const effective = new Map<string, Promise<ReadonlyMap<string, EffectiveSecret>>>();
+  const images = new Map<string, Promise<NamedImages | undefined>>();
+  return async (creation: CreationRecord | undefined): Promise<Advice> => {
+    if (creation === undefined) return { kind: "nothing" };
+    const { folder, configFile, references } = creation;
+    const known = await once(effective, folder, async () => effectiveSecrets(secrets, await ports.projectOf(folder)));
+    const hasIdentity = creation.secrets.some(({ identity }) => identity !== undefined);
+    return adviceFor(creation, {
+      secrets: known,
+      images: await once(images, configFile, () => imagesNow(creation, trust, ports)),
+      ...(hasIdentity && ports.logins
+        ? { identities: await answeringIdentities(references, known, ports.logins, signal) }
+        : {}),
+    });
+  };
+}
+
+/** What the configuration names now; undefined if it cannot be read. */
+async function imagesNow(
+  { folder, configFile }: CreationRecord,
+  trust: Trust,
+  { files, env, imagePorts }: Pick<EnvironmentsPorts, "files" | "env" | "imagePorts">,
+): Promise<NamedImages | undefined> {
+  const allowed = trust.folders.some((trusted) => samePath(trusted, folder)) ? imagePorts : {};
+  try {
+    return namedImages(await workspaceImages(folder, configFile, files, env, allowed));
+  } catch (error) {
+    if (isFailure(error, "no-devcontainer-json", "invalid-devcontainer-json")) return undefined;
+    throw error;
+  }
+}
+
+function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const found = made.get(key) ?? make();
+  made.set(key, found);
+  return found;
+}
+
+/** The record of the creation that a container came from, or of one that failed since. */
+function creationOf(environment: Environment, creations: readonly CreationRecord[]): CreationRecord | undefined {
+  return (
+    creations.find(({ containerId }) => containerId === environment.container.id) ??
+    creations.find((creation) => creation.outcome === "failed" && isOf(environment, creation))
+  );
+}
+
+function isOf(environment: Environment, { folder, configFile }: CreationRecord): boolean {
+  return (
+    environment.folder !== undefined &&
+    samePath(environment.folder, folder) &&
+    samePath(environment.configFile ?? configFile, configFile)
+  );
+}

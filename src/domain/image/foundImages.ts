@@ -1,0 +1,67 @@
+import { isFailure } from "../failure";
+import { buildImages, type Build, type BuildImage } from "./buildImages";
+import type { WorkspaceFiles, WorkspaceImage, WorkspaceProblem } from "./workspaceImages";
+
+/** The images and problems found so far. */
+export class FoundImages {
+  readonly images: WorkspaceImage[] = [];
+  readonly problems: WorkspaceProblem[] = [];
+  readonly #seen = new Set<string>();
+  readonly #files: WorkspaceFiles;
+
+  constructor(files: WorkspaceFiles) {
+    this.#files = files;
+  }
+
+  read(path: string): Promise<string | undefined> {
+    return this.#files.read(path);
+  }
+
+  /** What two services or builds have at the same place counts once. */
+  image(role: WorkspaceImage["role"], image: Omit<WorkspaceImage, "role">): void {
+    const { file, range, text, reference, unresolved, dependencyOf, platform, isBase } = image;
+    const key = JSON.stringify([file, range.start, range.end, text, reference, platform, isBase]);
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    this.images.push({
+      file,
+      range,
+      role,
+      text,
+      ...(reference === undefined ? {} : { reference }),
+      ...(unresolved === undefined || unresolved.length === 0 ? {} : { unresolved }),
+      ...(dependencyOf === undefined ? {} : { dependencyOf }),
+      ...(platform === undefined ? {} : { platform }),
+      ...(isBase === undefined ? {} : { isBase }),
+    });
+  }
+
+  problem({ file, message, range }: WorkspaceProblem): void {
+    const key = JSON.stringify([file, message]);
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    this.problems.push({ file, message, ...(range === undefined ? {} : { range }) });
+  }
+
+  /** The images of a Dockerfile; if there is none, that is a problem where it is named. */
+  async build(
+    file: string,
+    build: Omit<Build, "file" | "text">,
+    from: Pick<WorkspaceProblem, "file" | "range">,
+    isPulled: (image: BuildImage) => boolean = () => true,
+  ): Promise<void> {
+    const text = await this.read(file);
+    if (text === undefined) this.problem({ ...from, message: `There is no file ${file}.` });
+    else this.buildText({ ...build, file, text }, isPulled);
+  }
+
+  /** The images of a Dockerfile of this text. */
+  buildText(build: Build, isPulled: (image: BuildImage) => boolean = () => true): void {
+    try {
+      for (const image of buildImages(build)) if (isPulled(image)) this.image("build", image);
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      this.problem({ file: build.file, message: error.message });
+    }
+  }
+}

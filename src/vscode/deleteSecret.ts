@@ -1,0 +1,58 @@
+import * as vscode from "vscode";
+import { isFailure } from "../domain/failure";
+import { effectiveSecrets } from "../domain/secret/effective";
+import type { RegistrySecret } from "../domain/secret/secret";
+import { deletionText, type Dependents } from "../presentation/deletionText";
+import { nameOf } from "../presentation/environmentOrder";
+import { t } from "../presentation/words";
+import { imagesAt, type TestContext } from "./testSecret";
+import { eachOnce, workspaceProjects } from "./workspace";
+
+/** *Delete*, after a question that says what follows. Undefined if the person thought better of it. */
+export async function deleteSecret(context: TestContext, secret: RegistrySecret): Promise<RegistrySecret | undefined> {
+  const remove = t("Delete");
+  const choice = await vscode.window.showWarningMessage(
+    secret.scope === "user"
+      ? t("Delete the user secret {0}?", secret.name)
+      : t("Delete the project secret {0}?", secret.name),
+    { modal: true, detail: deletionText(secret, await dependentsOf(context, secret)) },
+    remove,
+  );
+  return choice === remove ? await context.ports.secrets.delete(secret.id) : undefined;
+}
+
+async function dependentsOf(context: TestContext, secret: RegistrySecret): Promise<Dependents> {
+  const { ports } = context;
+  const all = await ports.secrets.list();
+  const others = all.filter(({ id }) => id !== secret.id);
+  const [project] = await workspaceProjects((folder) => ports.projectOf(folder));
+  const countsAmong = (secrets: readonly RegistrySecret[]) =>
+    effectiveSecrets(secrets, secret.project ?? project?.key).get(secret.host.key)?.secret;
+  const successor = countsAmong(others);
+  const isOverridden = countsAmong(all)?.id !== secret.id;
+  const environments = await loggedOutWithout(context, secret, all);
+  return { environments, images: await imagesAt(context, secret.host), successor, isOverridden };
+}
+
+/** The environments that are logged in by it and by none without it, as the view calls them; none where no engine can be asked. */
+async function loggedOutWithout(
+  { ports }: TestContext,
+  { id, host }: RegistrySecret,
+  all: readonly RegistrySecret[],
+): Promise<string[]> {
+  try {
+    const names: string[] = [];
+    const projectOf = eachOnce((folder) => ports.projectOf(folder));
+    for (const entry of await ports.environments.list()) {
+      if (entry.kind !== "environment" || entry.delivery?.hosts.includes(host.key) !== true) continue;
+      const { folder } = entry.environment;
+      const project = folder === undefined ? undefined : await projectOf(folder);
+      const count = effectiveSecrets(all, project).get(host.key);
+      if (count?.secret.id === id && count.shadowed.length === 0) names.push(nameOf(entry.environment));
+    }
+    return names;
+  } catch (error) {
+    if (isFailure(error, "engine-missing", "engine-unreachable")) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,33 @@
+import * as vscode from "vscode";
+import type { RegistrySecret } from "../domain/secret/secret";
+import { t } from "../presentation/words";
+import type { ExtensionPorts } from "./ports";
+import { workspaceProjects } from "./workspace";
+
+/** *Move*: to the person's own secrets, or to a project of this workspace. Undefined if nothing was moved. */
+export async function moveSecret(
+  { secrets, projectOf }: Pick<ExtensionPorts, "secrets" | "projectOf">,
+  secret: RegistrySecret,
+): Promise<RegistrySecret | undefined> {
+  const projects = await workspaceProjects((folder) => projectOf(folder));
+  const isHere = ({ scope, project }: { readonly scope: string; readonly project?: string | undefined }) =>
+    scope === secret.scope && project === secret.project;
+  const items = [
+    ...projects.map(({ name, key }) => ({
+      label: `$(repo) ${t("Project")}`,
+      description: name,
+      detail: key,
+      to: { scope: "project" as const, project: key },
+    })),
+    { label: `$(account) ${t("User")}`, description: t("in every project"), to: { scope: "user" as const } },
+  ].filter(({ to }) => !isHere(to));
+  if (items.length === 0) {
+    void vscode.window.showInformationMessage(t("Open a folder first: a secret moves to its project."));
+    return undefined;
+  }
+  const choice = await vscode.window.showQuickPick(items, {
+    title: t("Move {0}", secret.name),
+    placeHolder: t("Who is it for?"),
+  });
+  return choice && (await secrets.move(secret.id, choice.to));
+}

@@ -1,0 +1,11 @@
+import * as vscode from "vscode";
+import type { Place } from "../presentation/placeText";
+
+/** Where this window and this extension are. `kind` is the extension's own `extensionKind`. */
+export function placeOf(kind: vscode.ExtensionKind): Place {
+  return {
+    remoteName: vscode.env.remoteName,
+    web: vscode.env.uiKind === vscode.UIKind.Web,
+    beside: kind === vscode.ExtensionKind.UI ? "person" : "workspace",
+  };
+}

@@ -1,0 +1,14 @@
+import { run, runOrThrow } from "../../../scripts/testbed/run";
+
+/** The whole ids of the containers that say that they belong to a folder; stopped ones, too, with `--all`. */
+export async function containersOf(folder: string, ...options: string[]): Promise<string[]> {
+  const label = `label=devcontainer.local_folder=${folder}`;
+  const found = await runOrThrow("docker", ["ps", "--quiet", "--no-trunc", "--filter", label, ...options]);
+  return found.split("\n").filter((line) => line !== "");
+}
+
+/** Removes all of them, with their volumes. */
+export async function removeContainersOf(folder: string): Promise<void> {
+  const ids = await containersOf(folder, "--all");
+  if (ids.length > 0) await run("docker", ["rm", "--force", "--volumes", ...ids]);
+}

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
+import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
+import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+import { containersOf, removeContainersOf } from "./support/containers";
+import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
+import { eventually } from "./support/processes";
+import { helperAnswer } from "./support/world";
+
+/** Two configurations in one workspace: one is cancelled, the other created and handed over to the Dev Containers extension. */
+describe("the window: creation", function () {
+  this.timeout(180_000);
+  this.bail(true); // each step goes on from the one before
+  const folder = temporaryFolder("window-create");
+  const workspace = join(folder, "app");
+  const configFile = (name: string) => join(workspace, ".devcontainer", name, "devcontainer.json");
+  let registry: PrivateRegistry;
+  let window: Window;
+  let page: Page;
+
+  before(async () => {
+    await ensureImages(BUSYBOX_IMAGE);
+    registry = await openRegistry({ base: BUSYBOX_IMAGE });
+    const configs = { slow: { onCreateCommand: "echo it takes a while; sleep 1000 & wait" }, quick: {} };
+    for (const [name, more] of Object.entries(configs)) {
+      mkdirSync(join(configFile(name), ".."), { recursive: true });
+      writeFileSync(configFile(name), JSON.stringify({ image: registry.image("base"), remoteUser: "root", ...more }));
+    }
+    const developmentPath = [ROOT, devContainersExtension(join(folder, "dev-containers"), configFile("quick"))];
+    window = await openWindow({ developmentPath, folder: workspace });
+    page = window.page;
+    page.setDefaultTimeout(45_000);
+  });
+
+  it("has a secret for the registry that both configurations name", async () => {
+    await page.locator('.activitybar [aria-label*="Registry Secrets"]').first().click();
+    await page.locator(".pane-body .monaco-list-row").filter({ hasText: "no secret" }).first().waitFor();
+    await window.runCommand("Registry Secrets: New Secret");
+    await choose("Container registry");
+    await choose("Project");
+    await choose(registry.address);
+    await answer("Name", "ACME");
+    await answer("Registry username", USER);
+    await answer("password or access token", PASSWORD);
+    await page.locator(".pane-body .monaco-list-row").filter({ hasText: "ACME" }).first().waitFor();
+  });
+
+  after(async () => {
+    await window.stop();
+    await removeContainersOf(workspace);
+    await registry.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") await window.screenshot("create-failed");
+  });
+
+  const containers = (...options: string[]) => containersOf(workspace, ...options);
+  const choose = (text: string) =>
+    page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: text }).first().click();
+  const answer = async (prompt: string, text: string) => {
+    await page.locator(".quick-input-widget:visible").filter({ hasText: prompt }).waitFor();
+    await page.locator(".quick-input-widget:visible input.input").first().fill(text);
+    await page.keyboard.press("Enter");
+  };
+  const button = (text: string) =>
+    page.locator(".notifications-toasts .monaco-button").filter({ hasText: text }).first();
+
+  it("asks which configuration, shows what its commands say, and a cancel leaves no half container", async () => {
+    await window.runCommand("Registry Secrets: Create Environment");
+    await page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: "quick" }).first().waitFor();
+    await window.screenshot("create-which");
+    await choose("slow");
+    await window.notification("it takes a while");
+    assert.equal((await containers()).length, 1);
+    await window.screenshot("create-progress");
+    await button("Cancel").click();
+    await eventually("the container is gone", async () =>
+      (await containers("--all")).length === 0 ? true : undefined,
+    );
+    await button("Cancel").waitFor({ state: "hidden" });
+    await window.screenshot("create-cancelled");
+  });
+
+  it("hands the other one over to the Dev Containers extension, which finds it and needs no login", async () => {
+    await window.runCommand("Registry Secrets: Create Environment");
+    await choose("quick");
+    await window.notification("is ready, and logged in inside");
+    const [id = ""] = await containers();
+    assert.equal((await helperAnswer(id, registry.address))?.Secret, PASSWORD);
+    await registry.forget(); // an image that is not here any more could only be pulled with a login
+    await button("Reopen in Container").click();
+    const text = await window.notification("Dev Containers opens");
+    assert.ok(text.includes(id), text);
+    assert.deepEqual(await containers("--all"), [id]);
+    await window.screenshot("create-reopened");
+  });
+});
+
+/**
+ * Stands in for the Dev Containers extension, which may not be given away with a test: under its name, with its command, it
+ * has the same @devcontainers/cli bring the folder up as that extension does, with a Docker config that has no login, and
+ * says which container that found.
+ */
+function devContainersExtension(folder: string, config: string): string {
+  mkdirSync(join(folder, "docker"), { recursive: true });
+  const manifest = {
+    publisher: "ms-vscode-remote",
+    name: "remote-containers",
+    version: "0.0.1",
+    engines: { vscode: "^1.105.0" },
+    activationEvents: ["onCommand:remote-containers.reopenInContainer"],
+    main: "./main.js",
+    extensionKind: ["ui", "workspace"],
+    contributes: { commands: [{ command: "remote-containers.reopenInContainer", title: "Reopen in Container" }] },
+  };
+  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+  const script = join(ROOT, "node_modules/@devcontainers/cli/devcontainer.js");
+  writeFileSync(
+    join(folder, "main.js"),
+    `const vscode = require("vscode");
+const { execFile } = require("node:child_process");
+exports.activate = () => vscode.commands.registerCommand("remote-containers.reopenInContainer", () => {
+  const workspace = vscode.workspace.workspaceFolders[0].uri.fsPath;
+  const args = [${JSON.stringify(script)}, "up", "--workspace-folder", workspace, "--config", ${JSON.stringify(config)}];
+  const env = { ...process.env, DOCKER_CONFIG: ${JSON.stringify(join(folder, "docker"))} };
+  execFile(${JSON.stringify(process.execPath)}, args, { env }, (error, stdout, stderr) =>
+    vscode.window.showInformationMessage("Dev Containers opens " + (stdout.trim() || error || stderr)));
+});
+`,
+  );
+  return folder;
+}

@@ -1,0 +1,90 @@
+import { strict as assert } from "node:assert";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
+import { runOrThrow } from "../../scripts/testbed/run";
+import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+
+const PASSWORD = "window-import-password";
+
+/** Secrets from Docker's config, and out again: by clicks and keys in a real window. No engine and no registry is asked. */
+describe("the window: import and export", function () {
+  this.timeout(180_000);
+  this.bail(true); // each step goes on from the one before
+  const folder = temporaryFolder("window-import");
+  const workspace = join(folder, "app");
+  const dockerConfig = join(folder, "docker");
+  const configFile = join(workspace, ".devcontainer/devcontainer.json");
+  const vsix = join(folder, "registry-secrets.vsix");
+  let window: Window;
+  let page: Page;
+
+  before(async () => {
+    mkdirSync(join(workspace, ".devcontainer"), { recursive: true });
+    mkdirSync(dockerConfig);
+    const auth = Buffer.from(`alice:${PASSWORD}`).toString("base64");
+    writeFileSync(
+      join(dockerConfig, "config.json"),
+      JSON.stringify({ auths: { "one.example.com": { auth }, "two.example.com": { auth } } }),
+    );
+    writeFileSync(configFile, '{\n  // ours\n  "image": "one.example.com/acme/app:1"\n}\n');
+    await runOrThrow(process.execPath, [join(ROOT, "scripts/package.mjs"), vsix], { limit: 120_000 });
+    window = await openWindow({
+      vsix,
+      folder: workspace,
+      environment: { DOCKER_CONFIG: dockerConfig, XDG_RUNTIME_DIR: folder, XDG_CONFIG_HOME: folder },
+    });
+    page = window.page;
+    page.setDefaultTimeout(45_000);
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.locator('.activitybar [aria-label*="Registry Secrets"]').first().click();
+  });
+
+  after(async () => {
+    await window.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") await window.screenshot("window-import-failed");
+  });
+
+  const item = (text: string) =>
+    page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: text }).first();
+  const dialog = () => page.locator(".monaco-dialog-box");
+  const clipboard = () => page.evaluate<string>("navigator.clipboard.readText()");
+
+  it("imports the logins that are chosen, under names of their own", async () => {
+    await window.runCommand("Registry Secrets: Import Secrets…");
+    await item("Logins of Docker and Podman").waitFor();
+    await window.screenshot("import-source");
+    await item("Logins of Docker and Podman").click();
+    await item("User").click();
+    await item("one.example.com").waitFor();
+    await window.screenshot("import-logins");
+    await item("two.example.com").click(); // both are chosen at first
+    await page.keyboard.press("Enter");
+    await window.notification("1 secret imported");
+    await page.locator(".pane-body .monaco-list-row").filter({ hasText: "ONE_EXAMPLE_COM" }).first().waitFor();
+    await window.screenshot("imported");
+    assert.ok(!(await page.content()).includes(PASSWORD));
+  });
+
+  it("copies a password only after a warning, and empties the clipboard at the end", async () => {
+    await window.runCommand("Registry Secrets: Export Secrets…");
+    await item("Variables for Codespaces").click();
+    await item("ONE_EXAMPLE_COM").waitFor();
+    await page.keyboard.press("Enter");
+    await item("the password of ONE_EXAMPLE_COM").waitFor();
+    await window.screenshot("export-variables");
+    await item("the password of ONE_EXAMPLE_COM").click();
+    await dialog().filter({ hasText: "Every program can read the clipboard" }).waitFor();
+    await window.screenshot("export-warning");
+    await dialog().locator(".monaco-button").filter({ hasText: "Copy" }).first().click();
+    await item("Done").waitFor();
+    assert.equal(await clipboard(), PASSWORD);
+    await item("Done").click();
+    await page.waitForFunction('navigator.clipboard.readText().then((text) => text === "")');
+  });
+});

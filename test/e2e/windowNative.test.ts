@@ -1,0 +1,164 @@
+import { strict as assert } from "node:assert";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { awsError, HOSTS } from "../../scripts/testbed/clouds";
+import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
+import { runOrThrow } from "../../scripts/testbed/run";
+import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+import { signedInBySso, startCloudMachine, type CloudMachine } from "./support/cloudMachine";
+
+const IMAGE = `${HOSTS.ecr}/acme/app:1`;
+
+/** A person who is signed in to AWS by SSO, and to no other cloud: the form, the test, and the policy, in a real window. */
+describe("the window: runner-native", function () {
+  this.timeout(400_000);
+  this.bail(true); // each step goes on from the one before
+  const folder = temporaryFolder("window-native");
+  const workspace = join(folder, "app");
+  const profile = join(folder, "profile");
+  const vsix = join(folder, "registry-secrets.vsix");
+  let machine: CloudMachine;
+  let window: Window;
+  let page: Page;
+
+  before(async () => {
+    mkdirSync(join(workspace, ".devcontainer"), { recursive: true });
+    writeFileSync(join(workspace, ".devcontainer/devcontainer.json"), `{\n  "image": "${IMAGE}"\n}\n`);
+    await runOrThrow("git", ["init", "-q", workspace]);
+    machine = await startCloudMachine();
+    const home = join(profile, "home");
+    const person = signedInBySso(home, Date.now() + 3_600_000);
+    const environment = Object.fromEntries(
+      Object.entries({ ...machine.variables(home), ...person }).map(([name, value]) => [name, value ?? ""]),
+    );
+    await runOrThrow(process.execPath, [join(ROOT, "scripts/package.mjs"), vsix], { limit: 300_000 });
+    window = await openWindow({ vsix, folder: workspace, profile, environment });
+    page = window.page;
+    page.setDefaultTimeout(60_000);
+    await page.locator('.activitybar [aria-label*="Registry Secrets"]').first().click();
+  });
+
+  after(async () => {
+    await (window as Window | undefined)?.stop();
+    await machine.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  beforeEach(() => machine.reset());
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") await window.screenshot("window-native-failed");
+  });
+
+  const widget = () => page.locator(".quick-input-widget:visible");
+  const input = () => page.locator(".quick-input-widget:visible input.input").first();
+  const item = (text: string) =>
+    page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: text }).first();
+  const row = (text: string) => page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();
+  const prompted = (prompt: string) => widget().filter({ hasText: prompt }).waitFor();
+  /** Takes what the field holds already, and says what that was. */
+  const accept = async (prompt: string) => {
+    await prompted(prompt);
+    const value = await input().inputValue();
+    await page.keyboard.press("Enter");
+    return value;
+  };
+  const type = async (prompt: string, text: string) => {
+    await prompted(prompt);
+    await input().fill(text);
+    await page.keyboard.press("Enter");
+  };
+  const newSecret = async (registry: string) => {
+    await window.runCommand("Registry Secrets: New Secret");
+    await item("Container registry").click();
+    await item("User").click();
+    await item(registry).click();
+  };
+  const close = async () => {
+    await page.keyboard.press("Escape");
+    await input().waitFor({ state: "hidden" });
+  };
+
+  it("New Secret says who would answer, fills in both fields, and tries it before it saves it", async () => {
+    await newSecret(HOSTS.ecr);
+    assert.match(await accept("Name: identifier"), /^123456789012_DKR_ECR_EU_CENTRAL_1/);
+    const offer = await item("runner-native").innerText();
+    assert.match(
+      offer,
+      /profile dev via SSO, account 123456789012, arn:aws:sts::123456789012:assumed-role\/dev\/person/,
+    );
+    assert.match(offer, /Nothing is stored\. Environments are not logged in inside with it\./);
+    await item("Username and password").waitFor();
+    assert.equal(machine.clouds.asked.get("ecr"), undefined, "to know who it is, no token is asked for");
+    await window.screenshot("form-native");
+
+    await page.keyboard.press("Enter"); // it is the first choice; a click may meet the hover of the long row
+    assert.equal(await accept("Registry username"), "runner-native");
+    assert.equal(await accept("Registry password"), "runner-native");
+    await window.notification(`is saved: it pulls ${IMAGE}`);
+    assert.equal(machine.clouds.asked.get("ecr"), 1);
+    assert.match(await row("123456789012_DKR").innerText(), /runner-native/);
+    await window.screenshot("native-saved");
+  });
+
+  it("Test Secret asks AWS anew, and names what stands in the way with the command that helps", async () => {
+    machine.clouds.faults.sso = awsError("UnauthorizedException", "Session token not found or invalid", 401);
+    await window.runCommand("Registry Secrets: Test Secret");
+    await item("123456789012_DKR").click();
+    const report = page.frameLocator("iframe.webview").frameLocator("#active-frame");
+    await report.getByText("aws sso login --profile dev", { exact: false }).first().waitFor();
+    await window.screenshot("native-test-expired");
+  });
+
+  const others: [preset: string, prompt: string, value: string, host: string, why: RegExp][] = [
+    [
+      "Google Artifact Registry",
+      "Region",
+      "europe-west1",
+      HOSTS.gar,
+      /Nobody on this machine is signed in to Google Cloud/,
+    ],
+    ["Azure Container Registry", "Registry name", "acme", HOSTS.acr, /Nobody on this machine is signed in to Azure/],
+  ];
+  for (const [preset, prompt, value, host, why] of others) {
+    it(`${preset}: it is offered, and why nobody would answer is said`, async () => {
+      await newSecret(preset);
+      await type(prompt, value);
+      await accept("Name: identifier");
+      await page.getByPlaceholder(`Who logs in to ${host}?`).waitFor();
+      assert.match(await item("runner-native").innerText(), why);
+      assert.deepEqual([...machine.clouds.asked.keys()], [], "nobody else is asked either");
+      await close();
+    });
+  }
+
+  it("is not offered for a host that only looks like one, and refused there with the reason", async () => {
+    await newSecret("Another registry");
+    await type("Registry hostname", `${HOSTS.ecr}.example.com`);
+    await accept("Name: identifier");
+    await type("Registry username", "runner-native");
+    await page
+      .locator(".quick-input-message")
+      .filter({ hasText: "runner-native exists for AWS ECR, Google" })
+      .waitFor();
+    await window.screenshot("form-native-refused");
+    assert.equal(await input().inputValue(), "runner-native", "the form has not gone on");
+    await close();
+    assert.ok(
+      machine.asked.every((target) => !target.endsWith("amazonaws.com:443")),
+      machine.asked.join(" "),
+    );
+  });
+
+  it("Show Pull Policy opens what the identity needs, for the image of the workspace", async () => {
+    await window.runCommand("Registry Secrets: Show Pull Policy…");
+    assert.equal(await accept("Role of the environment"), "arn:aws:sts::123456789012:assumed-role/dev/person");
+    const editor = page.locator(".editor-instance .view-lines").first();
+    await editor.filter({ hasText: "Who may pull from" }).waitFor();
+    const text = (await editor.innerText()).replace(/\u00a0/g, " ");
+    assert.match(text, /# Who may pull from 123456789012\.dkr\.ecr\.eu-central-1\.amazonaws\.com/);
+    assert.match(text, /## IAM policy of the role dev/);
+    assert.match(text, /"ecr:GetAuthorizationToken"/);
+    await window.screenshot("policy");
+  });
+});

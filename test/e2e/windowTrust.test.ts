@@ -1,0 +1,116 @@
+import { strict as assert } from "node:assert";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
+import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
+import { run, runOrThrow } from "../../scripts/testbed/run";
+import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
+import { eventually } from "./support/processes";
+import { answerSecretForm } from "./support/secretForm";
+
+/** A folder that nobody has trusted yet cannot make us spend a secret (security, 2). */
+describe("the window, in Restricted Mode", function () {
+  this.timeout(120_000);
+  this.bail(true); // each step goes on from the one before
+  const folder = temporaryFolder("trust");
+  const workspace = join(folder, "app");
+  let registry: PrivateRegistry;
+  let container: string;
+  let window: Window;
+  let page: Page;
+
+  before(async () => {
+    await ensureImages(BUSYBOX_IMAGE);
+    registry = await openRegistry({ base: BUSYBOX_IMAGE });
+    mkdirSync(join(workspace, ".devcontainer"), { recursive: true });
+    writeFileSync(
+      join(workspace, ".devcontainer/devcontainer.json"),
+      JSON.stringify({ image: registry.image("base") }),
+    );
+    // an environment of this folder, made by another tool
+    const labels = ["--label", `devcontainer.local_folder=${workspace}`];
+    const mount = ["--volume", `${workspace}:/workspaces/app`];
+    const args = ["run", "--detach", "--rm", "--init", ...labels, ...mount, BUSYBOX_IMAGE, "sleep", "3600"];
+    container = (await runOrThrow("docker", args)).trim();
+    window = await openWindow({ developmentPath: ROOT, folder: workspace, trust: "restricted" });
+    page = window.page;
+    page.setDefaultTimeout(15_000);
+    await page.locator('.activitybar [aria-label*="Registry Secrets"]').first().click();
+  });
+
+  after(async () => {
+    await window.stop();
+    const { stdout } = await run("docker", ["ps", "-aq", "--filter", `label=devcontainer.local_folder=${workspace}`]);
+    for (const id of stdout.split("\n").filter((line) => line !== "")) await run("docker", ["rm", "-fv", id]);
+    await registry.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") await window.screenshot("window-trust-failed");
+  });
+
+  /** How often the registry has given the manifest away, which it does only to who is logged in. */
+  const logins = () =>
+    registry.log().match(/"(GET|HEAD) \/v2\/acme\/base\/manifests\/\S+ HTTP\/1\.1" 200/g)?.length ?? 0;
+  const dismiss = () => window.runCommand("Notifications: Clear All Notifications");
+  const status = async () => await run("docker", ["exec", container, "registry-login", "status"]);
+
+  it("secrets can be managed", async () => {
+    await window.runCommand("Registry Secrets: New Secret");
+    await answerSecretForm(page, { name: "ACME_PULL", host: registry.address, username: USER, password: PASSWORD });
+    await page.locator(".pane-body .monaco-list-row").filter({ hasText: "ACME_PULL" }).first().waitFor();
+    await window.screenshot("restricted");
+  });
+
+  it("a diagnosis asks without a credential", async () => {
+    const before = logins();
+    await window.runCommand("Registry Secrets: Diagnose Pull Failure");
+    await window.notification(registry.image("base"));
+    await page.locator(".notifications-toasts .monaco-button").filter({ hasText: "Manage Workspace Trust" }).waitFor();
+    assert.equal(logins(), before);
+    await window.screenshot("restricted-diagnosis");
+    await dismiss();
+  });
+
+  it("nothing is created or pulled", async () => {
+    const before = logins();
+    await window.runCommand("Registry Secrets: Create Environment");
+    await window.notification("not trusted");
+    assert.equal(logins(), before);
+    const others = ["ps", "-q", "--no-trunc", "--filter", `label=devcontainer.local_folder=${workspace}`];
+    assert.equal((await runOrThrow("docker", others)).trim(), container);
+    await window.screenshot("restricted-creation");
+    await dismiss();
+  });
+
+  it("nothing is delivered, and the person reads why", async () => {
+    await window.runCommand("Registry Secrets: Deliver Secrets to Running Environments");
+    const picker = page
+      .locator(".quick-input-list:visible .monaco-list-row")
+      .filter({ hasText: "not one that you trust" });
+    await picker.first().waitFor();
+    await window.screenshot("restricted-delivery");
+    await page.keyboard.press("Escape");
+    const { code, stdout } = await status();
+    assert.ok(code !== 0 && !stdout.includes(registry.address), stdout);
+  });
+
+  it("once the folder is trusted all of it works, without a reload", async () => {
+    await page.locator(".statusbar-item").filter({ hasText: "Restricted Mode" }).click();
+    await page
+      .locator(".workspace-trust-editor .monaco-button")
+      .filter({ hasText: /^Trust$/ })
+      .first()
+      .click();
+    await page.locator(".statusbar-item").filter({ hasText: "delivered to 1 environment" }).waitFor();
+    assert.match((await status()).stdout, new RegExp(`${registry.address}: logged in`));
+    const before = logins();
+    await window.runCommand("Registry Secrets: Diagnose Pull Failure");
+    await window.notification("can be pulled");
+    await eventually("the registry has given the manifest away", () => logins() > before || undefined);
+    await window.screenshot("trusted");
+  });
+});

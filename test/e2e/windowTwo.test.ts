@@ -1,0 +1,108 @@
+import { strict as assert } from "node:assert";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
+import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
+import { run, runOrThrow } from "../../scripts/testbed/run";
+import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+import { eventually, processesSeen } from "./support/processes";
+import { filesBelow, helperAnswer } from "./support/world";
+
+const HOST = "registry.example:5000";
+const PASSWORD = "window-two-password";
+/** How soon another window has to deliver after the one that did was killed. */
+const TAKEOVER_MS = 10_000;
+
+describe("two windows", function () {
+  this.timeout(180_000);
+  this.bail(true); // each step goes on from the one before
+  const folder = temporaryFolder("window-two");
+  const workspace = join(folder, "app");
+  const profile = join(folder, "profile");
+  const vsix = join(folder, "registry-secrets.vsix");
+  let window: Window;
+  let second: Page;
+  let id = "";
+
+  before(async () => {
+    await ensureImages(BUSYBOX_IMAGE);
+    mkdirSync(join(workspace, ".devcontainer"), { recursive: true });
+    mkdirSync(join(folder, "docker"));
+    const auth = Buffer.from(`alice:${PASSWORD}`).toString("base64");
+    writeFileSync(join(folder, "docker/config.json"), JSON.stringify({ auths: { [HOST]: { auth } } }));
+    writeFileSync(join(workspace, ".devcontainer/devcontainer.json"), `{ "image": "${HOST}/acme/app:1" }`);
+    await runOrThrow(process.execPath, [join(ROOT, "scripts/package.mjs"), vsix], { limit: 120_000 });
+    const label = ["--label", `devcontainer.local_folder=${workspace}`];
+    const mount = ["--volume", `${workspace}:/workspaces/app`];
+    id = (await runOrThrow("docker", ["run", "-d", ...label, ...mount, BUSYBOX_IMAGE, "sleep", "100000"])).trim();
+    const environment = { DOCKER_CONFIG: join(folder, "docker"), XDG_RUNTIME_DIR: folder, XDG_CONFIG_HOME: folder };
+    window = await openWindow({ vsix, folder: workspace, profile, environment });
+    window.page.setDefaultTimeout(45_000);
+    await window.page.locator('.activitybar [aria-label*="Registry Secrets"]').first().click();
+  });
+
+  after(async () => {
+    await window.stop();
+    if (id !== "") await run("docker", ["rm", "--force", id]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const extensionHosts = () =>
+    processesSeen()
+      .filter(({ command, environment }) => command.includes("--type=extensionHost") && environment.includes(profile))
+      .map(({ pid }) => pid);
+  /** The process of the window that delivers. */
+  const deliverer = () => {
+    const lease = filesBelow(profile).find((file) => file.endsWith("registry-secrets.registry-secrets/delivers"));
+    return lease === undefined ? undefined : (JSON.parse(readFileSync(lease, "utf8")) as { pid: number }).pid;
+  };
+  /** How often each window says that it has logged the environment in. */
+  const said = () =>
+    filesBelow(profile)
+      .filter((file) => file.endsWith("/Registry Secrets.log"))
+      .map((file) => readFileSync(file, "utf8").split("logged in to").length - 1)
+      .sort();
+  const isLoggedIn = async () => (await helperAnswer(id, HOST))?.Secret === PASSWORD || undefined;
+  const restart = () => runOrThrow("docker", ["restart", "--time", "0", id]);
+
+  it("the first one delivers, and again when the container was restarted", async () => {
+    const { page } = window;
+    const item = (text: string) =>
+      page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: text }).first();
+    await window.runCommand("Registry Secrets: Import Secrets…");
+    await item("Logins of Docker and Podman").click();
+    await item("User").click();
+    await item(HOST).waitFor();
+    await page.keyboard.press("Enter");
+    await window.notification("1 secret imported");
+    await eventually("it is logged in", isLoggedIn);
+    await restart();
+    await eventually("it is logged in again", isLoggedIn);
+  });
+
+  it("a second one leaves that to the first", async () => {
+    const first = extensionHosts();
+    second = await window.page.context().newPage();
+    await second.goto(window.page.url());
+    await second.locator('.activitybar [aria-label*="Registry Secrets"]').first().click();
+    await second.locator(".pane-body .monaco-list-row").filter({ hasText: "logged in" }).first().waitFor();
+    assert.equal(first.length, 1);
+    assert.equal(extensionHosts().length, 2);
+    assert.deepEqual([deliverer()], first);
+    const before = said();
+    await restart();
+    await eventually("it is logged in again", isLoggedIn);
+    await eventually("it is said", () => said().join() !== before.join() || undefined);
+    assert.equal(said().filter((count) => count > 0).length, 1, "by one window only");
+  });
+
+  it("takes over when the first one is killed", async () => {
+    const [killed, survivors] = [deliverer() ?? 0, extensionHosts().filter((pid) => pid !== deliverer())];
+    await window.page.close(); // or the window would start its extension host again
+    process.kill(killed, "SIGKILL");
+    await restart();
+    await eventually("it is logged in by the second one", isLoggedIn, TAKEOVER_MS);
+    assert.deepEqual([deliverer()], survivors);
+  });
+});

@@ -1,0 +1,49 @@
+import { strict as assert } from "node:assert";
+import { deletionText, type Dependents } from "../../src/presentation/deletionText";
+import { aSecret } from "../fakes/samples";
+
+describe("what is said before a deletion", () => {
+  const nothing: Dependents = { environments: [], images: [] };
+  const cases: [what: string, dependents: Dependents, want: string][] = [
+    [
+      "nothing is known to depend on it",
+      nothing,
+      "Running environments are logged out of ghcr.io.\nNew environments can no longer pull private images from it.",
+    ],
+    [
+      "environments and images depend on it",
+      { environments: ["app", "web"], images: ["ghcr.io/acme/app:1"] },
+      "Running environments are logged out of ghcr.io: app, web.\n" +
+        "New environments can no longer pull private images from it, such as ghcr.io/acme/app:1.",
+    ],
+    [
+      "many depend on it",
+      { environments: ["a", "b", "c", "d", "e", "f", "g"], images: [] },
+      "Running environments are logged out of ghcr.io: a, b, c, d, e and 2 more.\n" +
+        "New environments can no longer pull private images from it.",
+    ],
+    [
+      "the project's secret takes its place",
+      { ...nothing, successor: aSecret({ name: "TEAM", scope: "project", project: "p" }) },
+      "The project secret TEAM is used for ghcr.io then.",
+    ],
+    [
+      "the project's secret takes its place, but not in another project",
+      { ...nothing, environments: ["web"], successor: aSecret({ name: "TEAM", scope: "project", project: "p" }) },
+      "The project secret TEAM is used for ghcr.io then.\nRunning environments are logged out of ghcr.io: web.",
+    ],
+    [
+      "a user secret takes its place",
+      { ...nothing, successor: aSecret({ name: "MINE" }) },
+      "The user secret MINE is used for ghcr.io then.",
+    ],
+    [
+      "a user secret counts already",
+      { ...nothing, successor: aSecret({ name: "MINE" }), isOverridden: true },
+      "The user secret MINE is used for ghcr.io already: nothing changes here.",
+    ],
+  ];
+  for (const [what, dependents, want] of cases) {
+    it(what, () => assert.equal(deletionText(aSecret(), dependents), want));
+  }
+});
