@@ -1,0 +1,179 @@
+import type { Locator, Page } from "playwright-core";
+import type { Window } from "../../../scripts/testbed/vscodeHost/window";
+import { eventually } from "./processes";
+
+/** How often something is pressed that shows no effect. */
+const ATTEMPTS = 5;
+/** How long an effect may take until it is pressed again. */
+const PATIENCE_MS = 8_000;
+/** How long one gesture may take: what it aims at can be drawn anew, or lie under something that goes away. */
+const GESTURE_MS = 4_000;
+
+/**
+ * A person's hands in a window: whoever sees that a click did nothing clicks again. A window that is busy loses one now and
+ * then (a row is drawn anew under the pointer, a menu ignores the first tenth of a second), so each gesture knows what it
+ * is for, and is repeated until that shows.
+ */
+export interface Hands {
+  /** Opens our view by its icon. */
+  openView(): Promise<void>;
+  /** The first row of the view with this text. */
+  row(text: string | RegExp): Locator;
+  /** Presses a button that a row shows when it is pointed at, until `opened` shows. */
+  press(row: Locator, action: string, opened: Locator): Promise<void>;
+  /** Chooses a command from the menu of a row, until `opened` shows; without it, until the menu has closed over it. */
+  chooseFromMenu(row: Locator, command: string, opened?: Locator): Promise<void>;
+  /** The first row with this text of the list that asks something. */
+  choice(text: string | RegExp): Locator;
+  /** Chooses that row, until the list asks something else. */
+  choose(text: string | RegExp): Promise<void>;
+  /** The field or list that asks something, if it shows this text. */
+  asking(text: string | RegExp): Locator;
+  /** What is entered there. */
+  input(): Locator;
+  /** Enters a text where `prompt` asks for it, whether it is taken or refused. */
+  type(prompt: string | RegExp, text: string): Promise<void>;
+  /** Enters a text (or leaves what is there) until something else is asked; gives what was there before. */
+  answer(prompt: string | RegExp, text?: string): Promise<string>;
+  /** Closes what asks something. */
+  dismiss(): Promise<void>;
+  /** A modal dialog with this text. */
+  dialog(text: string | RegExp): Locator;
+  /** Presses a button of that dialog until it is closed. */
+  decide(text: string | RegExp, button: string | RegExp): Promise<void>;
+  /** A button of a notification. */
+  offer(button: string | RegExp): Locator;
+  /** Presses something until something else shows. */
+  click(what: Locator, opened: Locator): Promise<void>;
+  /** Closes all notifications. */
+  clearNotifications(): Promise<void>;
+}
+
+export function handsOn(window: Window): Hands {
+  const { page } = window;
+  const widget = page.locator(".quick-input-widget:visible");
+  const row = (text: string | RegExp) => page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();
+  const choice = (text: string | RegExp) =>
+    page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: text }).first();
+  const asking = (text: string | RegExp) => widget.filter({ hasText: text });
+  const input = () => widget.locator("input.input").first();
+  const dialog = (text: string | RegExp) => page.locator(".monaco-dialog-box").filter({ hasText: text });
+  const offer = (button: string | RegExp) =>
+    page.locator(".notifications-toasts .monaco-button").filter({ hasText: button }).first();
+  const click = (what: Locator, opened: Locator) =>
+    repeated(
+      () => what.click({ timeout: GESTURE_MS }),
+      () => shows(opened),
+    );
+  const type = async (prompt: string | RegExp, text: string) => {
+    await asking(prompt).waitFor();
+    await input().fill(text);
+    await page.keyboard.press("Enter");
+  };
+
+  return {
+    row,
+    choice,
+    asking,
+    input,
+    type,
+    dialog,
+    offer,
+    click,
+    openView: () =>
+      click(
+        page.locator('.activitybar [aria-label*="Registry Secrets"]').first(),
+        page.locator('.sidebar [aria-label*="Registry Secrets"]').first(),
+      ),
+    press: (on, action, opened) =>
+      repeated(
+        async () => {
+          await on.hover({ timeout: GESTURE_MS });
+          await on.locator(`.action-label[aria-label*="${action}"]`).first().click({ timeout: GESTURE_MS });
+        },
+        () => shows(opened),
+      ),
+    chooseFromMenu: async (on, command, opened) => {
+      const item = page.locator(".context-view .action-label").filter({ hasText: command }).first();
+      await repeated(
+        async () => {
+          if (await item.isVisible()) await page.keyboard.press("Escape");
+          await on.click({ button: "right", timeout: GESTURE_MS });
+          await repeated(
+            () => item.click({ timeout: GESTURE_MS }),
+            () => hides(item, 1_000),
+          );
+        },
+        () => (opened ? shows(opened) : hides(item)),
+      );
+    },
+    choose: async (text) => {
+      await choice(text).waitFor();
+      const before = await asked(page);
+      await repeated(
+        () => choice(text).click({ timeout: GESTURE_MS }),
+        () => becomes(async () => (await asked(page)) !== before),
+      );
+    },
+    answer: async (prompt, text) => {
+      await asking(prompt).waitFor();
+      const present = await input().inputValue();
+      const before = await asked(page);
+      if (text !== undefined) await input().fill(text);
+      await repeated(
+        () => page.keyboard.press("Enter"),
+        () => becomes(async () => (await asked(page)) !== before),
+      );
+      return present;
+    },
+    dismiss: () =>
+      repeated(
+        () => page.keyboard.press("Escape"),
+        () => hides(widget.first()),
+      ),
+    decide: async (text, button) => {
+      await dialog(text).waitFor();
+      await repeated(
+        () => dialog(text).locator(".monaco-button").filter({ hasText: button }).first().click({ timeout: GESTURE_MS }),
+        () => hides(dialog(text)),
+      );
+    },
+    clearNotifications: async () => {
+      await window.runCommand("Notifications: Clear All Notifications");
+      await page.locator(".notifications-toasts .notification-list-item").first().waitFor({ state: "hidden" });
+    },
+  };
+}
+
+/** Does something until it has taken effect. The last attempt's own error is thrown, or that nothing came of it. */
+async function repeated(gesture: () => Promise<void>, tookEffect: () => Promise<boolean>): Promise<void> {
+  let trouble: unknown;
+  for (let left = ATTEMPTS; left > 0; left--) {
+    trouble = await gesture().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (await tookEffect()) return;
+  }
+  throw trouble instanceof Error ? trouble : new Error("What was pressed has had no effect.");
+}
+
+const becomes = (holds: () => Promise<boolean>, limit = PATIENCE_MS) =>
+  eventually("it has taken effect", async () => (await holds()) || undefined, limit).catch(() => false);
+const shows = (what: Locator) => settled(what.first().waitFor({ timeout: PATIENCE_MS }));
+const hides = (what: Locator, timeout = PATIENCE_MS) => settled(what.waitFor({ state: "hidden", timeout }));
+const settled = (promise: Promise<void>) =>
+  promise.then(
+    () => true,
+    () => false,
+  );
+
+/** Which question is open, by its title, its step, and what its field holds the place for; empty if none is. */
+async function asked(page: Page): Promise<string> {
+  return await page.evaluate<string>(`(() => {
+    const widget = document.querySelector(".quick-input-widget");
+    if (!widget || widget.style.display === "none") return "";
+    const input = widget.querySelector("input.input");
+    return [widget.querySelector(".quick-input-title")?.innerText, input?.placeholder, input?.type].join("|");
+  })()`);
+}
