@@ -11,7 +11,7 @@ export interface WindowOptions {
   vsix?: string;
   /** The folder of an extension to use as it is, its `main` already built; or of several. */
   developmentPath?: string | readonly string[];
-  /** The folder to open, as an absolute path. */
+  /** The folder to open, as an absolute path, or a file `*.code-workspace` that names several. */
   folder: string;
   settings?: Record<string, unknown>;
   /** Folder that keeps secrets, extensions and the state of the window for the next call; otherwise all goes with `stop`. */
@@ -61,7 +61,7 @@ export async function openWindow(options: WindowOptions): Promise<Window> {
     const window = windowOn(page, server, stop);
     if (options.language !== undefined)
       await page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(options.language)};`);
-    await page.goto(`${server.url}?folder=${encodeURIComponent(options.folder)}`);
+    await page.goto(addressOf(server, options.folder));
     await untilWorkbench(page);
     return window;
   } catch (error) {
@@ -74,7 +74,12 @@ export async function openWindow(options: WindowOptions): Promise<Window> {
 /** A server with the extension, for a browser that a person opens at `url`; nothing in it is driven. */
 export async function startWindowServerFor(options: WindowOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const server = await startWindowServer(temporaryFolder("open-window"), options);
-  return { url: `${server.url}?folder=${encodeURIComponent(options.folder)}`, stop: () => server.stop() };
+  return { url: addressOf(server, options.folder), stop: () => server.stop() };
+}
+
+function addressOf({ url }: Server, folder: string): string {
+  const kind = folder.endsWith(".code-workspace") ? "workspace" : "folder";
+  return `${url}?${kind}=${encodeURIComponent(folder)}`;
 }
 
 async function startWindowServer(folder: string, options: WindowOptions): Promise<Server> {

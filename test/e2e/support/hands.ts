@@ -19,10 +19,18 @@ export interface Hands {
   openView(): Promise<void>;
   /** The first row of the view with this text. */
   row(text: string | RegExp): Locator;
+  /** The first row of the view that a screen reader calls so. */
+  rowNamed(name: string): Locator;
   /** Presses a button that a row shows when it is pointed at, until `opened` shows. */
   press(row: Locator, action: string, opened: Locator): Promise<void>;
   /** Chooses a command from the menu of a row, until `opened` shows; without it, until the menu has closed over it. */
   chooseFromMenu(row: Locator, command: string, opened?: Locator): Promise<void>;
+  /** Gives the view the focus, by keys only. */
+  focusView(): Promise<void>;
+  /** Moves the focus in the view to the row that a screen reader calls so, by the arrow keys. */
+  focusRow(name: string): Promise<void>;
+  /** Chooses a command from the menu of the row that has the focus, by keys only, until `opened` shows. */
+  chooseByKeys(command: string, opened: Locator): Promise<void>;
   /** The first row with this text of the list that asks something. */
   choice(text: string | RegExp): Locator;
   /** Chooses that row, until the list asks something else. */
@@ -35,6 +43,8 @@ export interface Hands {
   type(prompt: string | RegExp, text: string): Promise<void>;
   /** Enters a text (or leaves what is there) until something else is asked; gives what was there before. */
   answer(prompt: string | RegExp, text?: string): Promise<string>;
+  /** Goes back to the question before; gives what is entered there. */
+  back(): Promise<string>;
   /** Closes what asks something. */
   dismiss(): Promise<void>;
   /** A modal dialog with this text. */
@@ -53,6 +63,7 @@ export function handsOn(window: Window): Hands {
   const { page } = window;
   const widget = page.locator(".quick-input-widget:visible");
   const row = (text: string | RegExp) => page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();
+  const rowNamed = (name: string) => page.locator(`.pane-body .monaco-list-row[aria-label="${name}"]`).first();
   const choice = (text: string | RegExp) =>
     page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: text }).first();
   const asking = (text: string | RegExp) => widget.filter({ hasText: text });
@@ -73,6 +84,7 @@ export function handsOn(window: Window): Hands {
 
   return {
     row,
+    rowNamed,
     choice,
     asking,
     input,
@@ -107,6 +119,46 @@ export function handsOn(window: Window): Hands {
         () => (opened ? shows(opened) : hides(item)),
       );
     },
+    focusView: () =>
+      repeated(
+        async () => {
+          const title = "Registry Secrets: Focus on Registry Secrets View";
+          if (!(await input().isVisible())) await page.keyboard.press("F1");
+          await input().fill(`>${title}`, { timeout: GESTURE_MS });
+          await choice(title).waitFor({ timeout: GESTURE_MS });
+          await page.keyboard.press("Enter");
+        },
+        () => shows(page.locator(".sidebar .pane-body .monaco-list:focus")),
+      ),
+    focusRow: async (name) => {
+      const focused = page.locator(".pane-body .monaco-list-row.focused");
+      const isThere = async () => (await focused.getAttribute("aria-label").catch(() => undefined)) === name;
+      await repeated(
+        async () => {
+          await page.keyboard.press("Home");
+          for (let left = await page.locator(".pane-body .monaco-list-row").count(); left > 0; left--) {
+            if (await becomes(isThere, 200)) return;
+            await page.keyboard.press("ArrowDown");
+          }
+        },
+        () => becomes(isThere, 1_000),
+      );
+    },
+    chooseByKeys: async (command, opened) => {
+      const focused = page.locator(".context-view .action-item.focused").filter({ hasText: command });
+      await repeated(
+        async () => {
+          await page.keyboard.press("Shift+F10");
+          const items = page.locator(".context-view .action-label");
+          await items.first().waitFor({ timeout: GESTURE_MS });
+          for (let left = await items.count(); left > 0 && !(await becomes(() => focused.isVisible(), 200)); left--) {
+            await page.keyboard.press("ArrowDown");
+          }
+          await page.keyboard.press((await focused.isVisible()) ? "Enter" : "Escape");
+        },
+        () => shows(opened),
+      );
+    },
     choose: async (text) => {
       await choice(text).waitFor();
       const before = await asked(page);
@@ -125,6 +177,14 @@ export function handsOn(window: Window): Hands {
         () => becomes(async () => (await asked(page)) !== before),
       );
       return present;
+    },
+    back: async () => {
+      const before = await asked(page);
+      await repeated(
+        () => widget.locator(".codicon-quick-input-back").click({ timeout: GESTURE_MS }),
+        () => becomes(async () => (await asked(page)) !== before),
+      );
+      return await input().inputValue();
     },
     dismiss: () =>
       repeated(
