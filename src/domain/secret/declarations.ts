@@ -1,4 +1,6 @@
-import { applyEdits, findNodeAtLocation, modify, type FormattingOptions } from "jsonc-parser";
+import { findNodeAtLocation } from "jsonc-parser";
+import { Failure } from "../failure";
+import { inserted, insertInto, layoutOf, type Insertion } from "../image/jsonInsertion";
 import { parseJsonText, stringOf } from "../image/jsonText";
 import { readPrefixes } from "./triplets";
 import { variableNames } from "./exporting";
@@ -36,29 +38,33 @@ export interface Declaration {
 
 /**
  * The text of a devcontainer.json with these secrets declared; what is declared already stays as it is. Comments, order,
- * indentation and line ends of the file stay. No value is written: the block holds names only.
+ * indentation and line ends of the file stay. No value is written: the block holds names only. Throws
+ * `invalid-devcontainer-json` if there is no place for them.
  */
 export function withDeclarations(jsoncText: string, declarations: readonly Declaration[]): string {
   const mark = /^\uFEFF/.exec(jsoncText)?.[0] ?? "";
-  const formattingOptions = formattingOf(jsoncText);
   let text = jsoncText.slice(mark.length);
   for (const { prefix, descriptions } of declarations) {
     for (const [index, name] of variableNames(prefix).entries()) {
-      const root = parseJsonText(text);
-      if (root && findNodeAtLocation(root, ["secrets", name])) continue;
-      const description = descriptions[index];
-      text = applyEdits(text, modify(text, ["secrets", name], { description }, { formattingOptions }));
+      text = inserted(text, declaration(text, name, descriptions[index] ?? ""));
     }
   }
   return mark + text;
 }
 
-/** The file's own indentation and line ends. */
-function formattingOf(text: string): FormattingOptions {
-  const indent = /^[ \t]+(?=["/])/m.exec(text)?.[0] ?? "  ";
-  return {
-    insertSpaces: !indent.startsWith("\t"),
-    tabSize: indent.startsWith("\t") ? 4 : indent.length,
-    eol: text.includes("\r\n") ? "\r\n" : "\n",
-  };
+/** What declares one variable; nothing if it is declared already. */
+function declaration(text: string, name: string, description: string): readonly Insertion[] {
+  const root = parseJsonText(text);
+  const block = root && findNodeAtLocation(root, ["secrets"]);
+  const place = block ?? root;
+  if (place?.type !== "object")
+    throw new Failure("invalid-devcontainer-json", "The devcontainer.json holds no JSON object to declare secrets in.");
+  if (block && findNodeAtLocation(block, [name])) return [];
+  const layout = layoutOf(text);
+  const object = (key: string, content: (indent: string | undefined) => string) => (indent: string | undefined) =>
+    indent === undefined
+      ? `"${key}": { ${content(undefined)} }`
+      : [`"${key}": {`, `${indent}${layout.unit}${content(indent + layout.unit)}`, `${indent}}`].join(layout.eol);
+  const variable = object(name, () => `"description": ${JSON.stringify(description)}`);
+  return insertInto(place, text, layout, block ? variable : object("secrets", variable));
 }

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { addLoginFeature, inserted, LOGIN_FEATURE } from "../../../src/domain/image/addFeature";
+import { addLoginFeature, LOGIN_FEATURE } from "../../../src/domain/image/addFeature";
+import { inserted } from "../../../src/domain/image/jsonInsertion";
 import { isFailure } from "../../../src/domain/failure";
 
 const add = (text: string) => inserted(text, addLoginFeature(text));

@@ -49,6 +49,17 @@ describe("declaring registry secrets", () => {
     );
   });
 
+  it("leaves a comment behind the last property with it", () => {
+    const text = withDeclarations('{\n  "secrets": {\n    "OTHER": {} // ask Dora\n  }\n}\n', [GHCR]);
+    assert.match(text, /"OTHER": \{\}, \/\/ ask Dora\n {4}"GHCR_CONTAINER_REGISTRY_SERVER": \{\n/);
+  });
+
+  for (const text of ["", "[]", '{ "secrets": [] }']) {
+    it(`says that there is no place for them: ${text}`, () => {
+      assert.throws(() => withDeclarations(text, [GHCR]), { code: "invalid-devcontainer-json" });
+    });
+  }
+
   it("keeps the line ends of Windows and a byte order mark", () => {
     const text = withDeclarations('\uFEFF{\r\n  "image": "debian"\r\n}\r\n', [GHCR]);
     assert.ok(text.startsWith('\uFEFF{\r\n  "image": "debian",\r\n  "secrets": {\r\n'), JSON.stringify(text));

@@ -35,6 +35,8 @@ export interface Hands {
   choice(text: string | RegExp): Locator;
   /** Chooses that row, until the list asks something else. */
   choose(text: string | RegExp): Promise<void>;
+  /** Chooses that row among others, where a list takes several. */
+  tick(text: string | RegExp): Promise<void>;
   /** The field or list that asks something, if it shows this text. */
   asking(text: string | RegExp): Locator;
   /** What is entered there. */
@@ -167,14 +169,28 @@ export function handsOn(window: Window): Hands {
         () => becomes(async () => (await asked(page)) !== before),
       );
     },
+    tick: async (text) => {
+      await choice(text).waitFor();
+      const isTicked = async () => (await choice(text).getAttribute("aria-checked")) === "true";
+      await repeated(
+        async () => {
+          if (!(await isTicked())) await choice(text).click({ timeout: GESTURE_MS });
+        },
+        () => becomes(isTicked),
+      );
+    },
     answer: async (prompt, text) => {
       await asking(prompt).waitFor();
       const present = await input().inputValue();
       const before = await asked(page);
-      if (text !== undefined) await input().fill(text);
+      const isAnswered = async () => (await asked(page)) !== before;
       await repeated(
-        () => page.keyboard.press("Enter"),
-        () => becomes(async () => (await asked(page)) !== before),
+        async () => {
+          if (await isAnswered()) return;
+          if (text !== undefined) await input().fill(text); // a file dialog that is only just there writes its folder over it
+          await page.keyboard.press("Enter");
+        },
+        () => becomes(isAnswered),
       );
       return present;
     },
