@@ -5,7 +5,8 @@ import { isTrouble } from "../domain/diagnosis/finding";
 import { chooseConfigFile } from "../domain/image/configFiles";
 import { workspaceImages } from "../domain/image/workspaceImages";
 import { effectiveSecrets } from "../domain/secret/effective";
-import { findingsAsLines, relativeTo } from "../presentation/findingText";
+import { findingsAsLines } from "../presentation/findingText";
+import { problemText } from "../presentation/problemText";
 import type { CliArguments } from "./arguments";
 import { EXIT, type CliPorts, type ExitCode } from "./ports";
 import { givenSecrets } from "./secrets";
@@ -31,7 +32,10 @@ export async function diagnoseCommand(args: CliArguments, ports: CliPorts): Prom
   if (args.json) {
     ports.print(JSON.stringify({ configFile, findings, problems }, undefined, 2));
   } else {
-    for (const { file, message } of problems) ports.print(`! ${relativeTo(folder, file)}: ${message}`);
+    for (const problem of problems) {
+      const { place, text } = problemText(folder, problem);
+      ports.print(`! ${place}: ${text}`);
+    }
     for (const line of findingsAsLines(findings, folder)) ports.print(line);
     if (images.length === 0) ports.print(`${configFile} names no image.`);
   }

@@ -46,6 +46,16 @@ const MESSAGES: Partial<Record<FailureCode, readonly [needs: readonly string[], 
         ? t("{0} has no devcontainer.json.", String(folder))
         : t("There is no file {0}.", String(file)),
   ],
+  "invalid-devcontainer-json": [
+    ["file", "problem"],
+    ({ file, problem }) =>
+      problem === "too-large"
+        ? t("{0}: The devcontainer.json is larger than 1 MB.", String(file))
+        : t(
+            "{0}: The devcontainer.json does not contain a JSON object, or one nested more than 200 deep.",
+            String(file),
+          ),
+  ],
   "storage-unavailable": [[], ({ reason, detail }) => storageMessage(reason, detail?.toString())],
   "identity-token": [
     ["place", "display"],

@@ -1,6 +1,7 @@
 import { isTrouble, type Finding } from "../domain/diagnosis/finding";
-import type { WorkspaceProblem } from "../domain/image/workspaceImages";
+import type { WorkspaceProblem } from "../domain/image/problems";
 import { findingText, oneLine, relativeTo } from "./findingText";
+import { problemText } from "./problemText";
 import { t } from "./words";
 import { escapeMarkdown } from "./markdown";
 
@@ -21,8 +22,10 @@ export function diagnosisReport(
     countText(escapeMarkdown(relativeTo(folder, configFile)), findings.length, bad),
     "",
   ];
-  for (const { file, message } of problems)
-    lines.push(`> ⚠ ${escapeMarkdown(relativeTo(folder, file))}: ${escapeMarkdown(message)}`, "");
+  for (const problem of problems) {
+    const { place, text } = problemText(folder, problem);
+    lines.push(`> ⚠ ${escapeMarkdown(place)}: ${escapeMarkdown(text)}`, "");
+  }
   if (findings.length === 0) lines.push(t("The configuration names no image."), "");
   return [...lines, ...worstFirst(findings).flatMap((finding) => findingSection(folder, finding))].join("\n");
 }

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { Failure, isFailure } from "../../src/domain/failure";
+import { workspaceImages } from "../../src/domain/image/workspaceImages";
 import { parseRegistryHost } from "../../src/domain/registry/host";
 import { refusedBeforeCreation } from "../../src/domain/diagnosis/preflight";
 import { Redacted } from "../../src/domain/redacted";
@@ -37,6 +38,11 @@ const password = new Redacted("p");
 const secrets = () => new RegistrySecrets(new FakeSecretStore([aSecret({ scope: "user" })]), Date.now, () => "new");
 const twin = (change: object) =>
   secrets().create({ name: "OTHER", scope: "user", host, username: "u", password, ...change });
+const imagesOf = (text: string) =>
+  workspaceImages("/app", "/app/devcontainer.json", {
+    read: () => Promise.resolve(text),
+    folders: () => Promise.resolve([]),
+  });
 const mark = (remembered: object) =>
   new StorageMark({ get: () => remembered, set: () => Promise.resolve() }, "run 2").check([]);
 
@@ -55,6 +61,8 @@ const FAILURES: [what: string, make: () => unknown][] = [
   ["a keyring out of reach", () => mark({ session: "run 1", kept: true })],
   ["secrets that were not kept", () => mark({ session: "run 1", kept: false })],
   ["secrets that were discarded", () => mark({ session: "run 1", kept: true, discarded: true })],
+  ["a devcontainer.json without an object", () => imagesOf("[]")],
+  ["a devcontainer.json that is far too long", () => imagesOf(" ".repeat(2_000_000))],
   ["a credential refused before the creation", () => Promise.reject(refusedBeforeCreation([]))],
 ];
 

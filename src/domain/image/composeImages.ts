@@ -14,7 +14,8 @@ import type { FoundImages } from "./foundImages";
 import { join, parentOf } from "./paths";
 import { formatReference, withDefaultTag, type ImageReference } from "./reference";
 import type { DevcontainerVariables } from "./variables";
-import type { WorkspaceImagesPorts, WorkspaceProblem } from "./workspaceImages";
+import type { WorkspaceProblem } from "./problems";
+import type { WorkspaceImagesPorts } from "./workspaceImages";
 
 /** Adds the images of the Compose services that the dev container CLI starts. Throws `cancelled` if a port does. */
 export async function addCompose(

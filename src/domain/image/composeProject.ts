@@ -3,6 +3,7 @@ import { isRemote, readComposeFile, type ComposeFile, type ComposeInclude, type 
 import { mergeModels, mergeServices, type ComposeServices } from "./composeMerge";
 import { readDotenv, type ComposeVariables } from "./interpolation";
 import { join, parentOf } from "./paths";
+import { noFile, type WorkspaceProblem } from "./problems";
 import type { TextRange } from "./range";
 
 /** A Compose project: its services with everything that other files add to them. */
@@ -13,11 +14,7 @@ export interface ComposeProject {
   readonly problems: readonly ComposeProblem[];
 }
 
-export interface ComposeProblem {
-  readonly file: string;
-  readonly message: string;
-  readonly range?: TextRange;
-}
+export type ComposeProblem = WorkspaceProblem;
 
 /** A file, and where it is named; its absence is reported there. */
 export interface NamedFile {
@@ -194,7 +191,7 @@ class Loader {
     }
     const text = await this.#read(file);
     if (text === undefined) {
-      if (from !== undefined) this.problems.push({ ...from, message: `There is no file ${file}.` });
+      if (from !== undefined) this.problems.push({ ...from, ...noFile(file) });
       return [];
     }
     this.#text += text.length;

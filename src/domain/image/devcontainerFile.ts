@@ -56,6 +56,8 @@ export interface SourceProblem {
   readonly code: "syntax" | "wrong-type" | "invalid-image" | "invalid-feature" | "unresolved-variable" | "no-image";
   /** An English sentence. */
   readonly message: string;
+  /** What varies in it. */
+  readonly detail?: string;
   readonly range: TextRange;
 }
 
@@ -79,11 +81,14 @@ const LONGEST_FILE = 1_048_576;
  * Throws `Failure("invalid-devcontainer-json")` if the text is not an object at all or larger than 1 MB.
  */
 export function imageSources(jsoncText: string, variables: DevcontainerVariables = {}): ImageSources {
-  if (jsoncText.length > LONGEST_FILE) throw invalid("The devcontainer.json is larger than 1 MB");
+  if (jsoncText.length > LONGEST_FILE) throw invalid("The devcontainer.json is larger than 1 MB", "too-large");
   const errors: ParseError[] = [];
   const root = parseJsonText(jsoncText, errors);
   if (root?.type !== "object")
-    throw invalid("The devcontainer.json does not contain a JSON object, or one nested more than 200 deep");
+    throw invalid(
+      "The devcontainer.json does not contain a JSON object, or one nested more than 200 deep",
+      "no-object",
+    );
   return new Reader(root, variables).sources(errors);
 }
 
@@ -100,7 +105,8 @@ class Reader {
   sources(errors: readonly ParseError[]): ImageSources {
     for (const error of errors) {
       const range = { start: error.offset, end: error.offset + error.length };
-      this.#report("syntax", `The JSON is malformed here (${printParseErrorCode(error.error)}).`, range);
+      const detail = printParseErrorCode(error.error);
+      this.#report("syntax", `The JSON is malformed here (${detail}).`, range, detail);
     }
     const image = this.#string(["image"]);
     const dockerfile = this.#dockerfile();
@@ -275,8 +281,8 @@ class Reader {
     this.#report("wrong-type", `Here stands ${node.type} where ${expected} is expected.`, rangeOf(node));
   }
 
-  #report(code: SourceProblem["code"], message: string, range: TextRange): void {
-    this.#problems.push({ code, message, range });
+  #report(code: SourceProblem["code"], message: string, range: TextRange, detail?: string): void {
+    this.#problems.push({ code, message, range, ...(detail === undefined ? {} : { detail }) });
   }
 }
 
@@ -298,8 +304,8 @@ function partOf({ text, range }: Place, start: number): Place {
   return { text: text.slice(start), range: isPlain ? { start: range.start + start, end: range.end } : range };
 }
 
-function invalid(what: string): Failure {
-  return new Failure("invalid-devcontainer-json", `${what}.`);
+function invalid(what: string, problem: "too-large" | "no-object"): Failure {
+  return new Failure("invalid-devcontainer-json", `${what}.`, { problem });
 }
 
 /** Short names and where they moved (devcontainers/cli src/spec-configuration/containerFeaturesConfiguration.ts). */

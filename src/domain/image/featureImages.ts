@@ -3,6 +3,7 @@ import { classifyFeature, type FeaturePlace } from "./devcontainerFile";
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import { parseJsonText, stringOf } from "./jsonText";
 import { join, parentOf } from "./paths";
+import { noFile, type WorkspaceProblem } from "./problems";
 import type { TextRange } from "./range";
 import { parseImageReference, type ImageReference } from "./reference";
 
@@ -20,7 +21,7 @@ export interface FeatureImage {
 
 export interface FeatureImages {
   readonly images: readonly FeatureImage[];
-  readonly problems: readonly { readonly file: string; readonly message: string; readonly range?: TextRange }[];
+  readonly problems: readonly WorkspaceProblem[];
 }
 
 /** How Features are found out about. */
@@ -102,7 +103,7 @@ async function lookAt(
     const file = join(parentOf(source.configFile), `${id}/devcontainer-feature.json`);
     const text = await source.read(file);
     if (text !== undefined) return broughtIn(text, wanted);
-    return { ...nothing, problem: { file: source.configFile, range, message: `There is no file ${file}.` } };
+    return { ...nothing, problem: { file: source.configFile, range, ...noFile(file) } };
   }
   const image = imageOf(wanted, pins);
   if (image === undefined) return nothing;

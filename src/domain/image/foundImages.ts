@@ -1,6 +1,7 @@
 import { isFailure } from "../failure";
 import { buildImages, type Build, type BuildImage } from "./buildImages";
-import type { WorkspaceFiles, WorkspaceImage, WorkspaceProblem } from "./workspaceImages";
+import { noFile, type WorkspaceProblem } from "./problems";
+import type { WorkspaceFiles, WorkspaceImage } from "./workspaceImages";
 
 /** The images and problems found so far. */
 export class FoundImages {
@@ -36,11 +37,17 @@ export class FoundImages {
     });
   }
 
-  problem({ file, message, range }: WorkspaceProblem): void {
+  problem({ file, message, code, detail, range }: WorkspaceProblem): void {
     const key = JSON.stringify([file, message]);
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
-    this.problems.push({ file, message, ...(range === undefined ? {} : { range }) });
+    this.problems.push({
+      file,
+      message,
+      ...(code === undefined ? {} : { code }),
+      ...(detail === undefined ? {} : { detail }),
+      ...(range === undefined ? {} : { range }),
+    });
   }
 
   /** The images of a Dockerfile; if there is none, that is a problem where it is named. */
@@ -51,7 +58,7 @@ export class FoundImages {
     isPulled: (image: BuildImage) => boolean = () => true,
   ): Promise<void> {
     const text = await this.read(file);
-    if (text === undefined) this.problem({ ...from, message: `There is no file ${file}.` });
+    if (text === undefined) this.problem({ ...from, ...noFile(file) });
     else this.buildText({ ...build, file, text }, isPulled);
   }
 

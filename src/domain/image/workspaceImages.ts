@@ -4,6 +4,7 @@ import { imageSources, type Place } from "./devcontainerFile";
 import { featureImages } from "./featureImages";
 import { FoundImages } from "./foundImages";
 import { join, parentOf } from "./paths";
+import type { WorkspaceProblem } from "./problems";
 import type { TextRange } from "./range";
 import type { ImageReference } from "./reference";
 import { expandVariables, type DevcontainerVariables } from "./variables";
@@ -42,13 +43,6 @@ export interface WorkspaceImage {
    * file asks for (devcontainers/cli src/spec-node/utils.ts, `inspectDockerImage`: `docker pull` without a platform).
    */
   readonly isBase?: true;
-}
-
-/** A file that is named but cannot be read or understood; what else is known is still used. */
-export interface WorkspaceProblem {
-  readonly file: string;
-  readonly message: string;
-  readonly range?: TextRange;
 }
 
 export interface WorkspaceImages {
@@ -98,9 +92,9 @@ export async function workspaceImages(
     throw new Failure(error.code, `${configFile}: ${error.message}`, { ...error.facts, file: configFile }, error);
   }
   const collected = new FoundImages(files);
-  for (const { code, message, range } of sources.problems) {
-    if (code === "syntax" || code === "wrong-type" || code === "no-image" || code === "invalid-feature")
-      collected.problem({ file: configFile, message, range });
+  for (const { code, ...problem } of sources.problems) {
+    if (code === "syntax" || code === "no-image") collected.problem({ file: configFile, code, ...problem });
+    else if (code === "wrong-type" || code === "invalid-feature") collected.problem({ file: configFile, ...problem });
   }
   const expand = ({ text: written }: Place): string => expandVariables(written, variables).text;
   const base = parentOf(configFile);
@@ -132,5 +126,10 @@ export async function workspaceImages(
   });
   for (const image of features.images) collected.image("feature", { file: configFile, ...image });
   for (const problem of features.problems) collected.problem(problem);
-  return { configFile, images: collected.images, problems: collected.problems };
+  const problems = collected.problems.map((problem) =>
+    problem.file === configFile && problem.range
+      ? { ...problem, line: text.slice(0, problem.range.start).split("\n").length }
+      : problem,
+  );
+  return { configFile, images: collected.images, problems };
 }

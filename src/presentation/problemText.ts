@@ -1,0 +1,24 @@
+import type { WorkspaceProblem } from "../domain/image/problems";
+import { relativeTo } from "./findingText";
+import { t } from "./words";
+
+/** What stands in the way of reading a file, as a person reads it: where, as seen from `folder`, and what. */
+export function problemText(
+  folder: string,
+  problem: WorkspaceProblem,
+): { readonly place: string; readonly text: string } {
+  const { file, line } = problem;
+  return { place: `${relativeTo(folder, file)}${line === undefined ? "" : `:${line}`}`, text: textOf(problem) };
+}
+
+function textOf({ code, detail = "", message }: WorkspaceProblem): string {
+  if (code === undefined) return message;
+  switch (code) {
+    case "syntax":
+      return t("The JSON is malformed here ({0}).", detail);
+    case "no-image":
+      return t("Neither an image nor a Dockerfile nor a Compose file is named.");
+    case "no-file":
+      return t("There is no file {0}.", detail);
+  }
+}

@@ -1,0 +1,46 @@
+import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+import { workspaceImages } from "../../src/domain/image/workspaceImages";
+import { problemText } from "../../src/presentation/problemText";
+import { useTranslations } from "../../src/presentation/words";
+
+const FOLDER = "/home/dev/app";
+const CONFIG = `${FOLDER}/.devcontainer/devcontainer.json`;
+
+async function problemOf(text: string) {
+  const { problems } = await workspaceImages(FOLDER, CONFIG, {
+    read: (path) => Promise.resolve(path === CONFIG ? text : undefined),
+    folders: () => Promise.resolve([]),
+  });
+  const [problem] = problems;
+  assert.ok(problem);
+  return problem;
+}
+
+describe("a problem with a file, in words", () => {
+  afterEach(() => useTranslations(undefined));
+
+  const cases: [what: string, text: string, place: string, said: RegExp][] = [
+    ["malformed", '{\n  "image": "debian"\n  "name": "app"\n}', ":3", /malformed here \(CommaExpected\)/],
+    ["no image", '\n{\n  "name": "app"\n}', ":2", /Neither an image/],
+    ["no such file", '{\n  "build": { "dockerfile": "None" }\n}', ":2", /no file .*\/None\./],
+  ];
+  for (const [what, text, place, said] of cases) {
+    it(`says where it is, and is the same in English, and has German words: ${what}`, async () => {
+      const problem = await problemOf(text);
+      const english = problemText(FOLDER, problem);
+      assert.equal(english.place, `.devcontainer/devcontainer.json${place}`);
+      assert.match(english.text, said);
+      assert.equal(english.text, problem.message);
+      useTranslations(JSON.parse(readFileSync("l10n/bundle.l10n.de.json", "utf8")) as Record<string, string>);
+      assert.notEqual(problemText(FOLDER, problem).text, problem.message);
+    });
+  }
+
+  it("is the problem's own sentence where it is none of these", () => {
+    assert.deepEqual(problemText(FOLDER, { file: "/else/compose.yml", message: "It is so." }), {
+      place: "/else/compose.yml",
+      text: "It is so.",
+    });
+  });
+});
