@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages, pushImage } from "../../scripts/testbed/images";
 import { run, runOrThrow } from "../../scripts/testbed/run";
 import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
 import { containersOf, removeContainersOf } from "./support/containers";
+import { handsOn, type Hands } from "./support/hands";
 import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
 import { eventually } from "./support/processes";
 import { helperAnswer } from "./support/world";
@@ -21,6 +22,7 @@ describe("the window: environments", function () {
   let registry: PrivateRegistry;
   let window: Window;
   let page: Page;
+  let hands: Hands;
 
   before(async () => {
     await ensureImages(BUSYBOX_IMAGE);
@@ -31,6 +33,7 @@ describe("the window: environments", function () {
     window = await openWindow({ developmentPath: ROOT, folder: workspace });
     page = window.page;
     page.setDefaultTimeout(45_000);
+    hands = handsOn(window);
   });
 
   after(async () => {
@@ -45,55 +48,34 @@ describe("the window: environments", function () {
   });
 
   const containers = (...options: string[]) => containersOf(workspace, ...options);
-  const row = (text: string | RegExp): Locator =>
-    page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();
-  const press = async (on: Locator, action: string) => {
-    await on.hover();
-    await on.locator(`.action-label[aria-label*="${action}"]`).first().click();
-  };
-  const dialog = (button: string) =>
-    page.locator(".monaco-dialog-box .monaco-button").filter({ hasText: button }).click();
-  const toast = (button: string) =>
-    page.locator(".notifications-toasts .monaco-button").filter({ hasText: button }).first();
-  const clearNotifications = () => window.runCommand("Notifications: Clear All Notifications");
+  const row = (text: string | RegExp) => hands.row(text);
+  const statusBar = (text: string) => page.locator(".statusbar-item").filter({ hasText: text });
 
   it("leads a newcomer from the empty view to an environment from a private image in eight interactions", async () => {
     let interactions = 0;
-    const click = async (what: Locator) => {
-      await what.click();
+    const counted = async (interaction: Promise<unknown>) => {
+      await interaction;
       interactions++;
     };
-    const answer = async (prompt: string, text: string | undefined) => {
-      await page.locator(".quick-input-widget:visible").filter({ hasText: prompt }).waitFor();
-      if (text !== undefined) await page.locator(".quick-input-widget:visible input.input").first().fill(text);
-      await page.keyboard.press("Enter");
-      interactions++;
-    };
-    const choice = (text: string) =>
-      page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: text }).first();
-
-    await click(page.locator('.activitybar [aria-label*="Registry Secrets"]').first());
-    const missing = row(`${registry.address}no secret`);
-    await missing.hover();
-    await click(missing.locator('.action-label[aria-label*="New Secret"]').first());
-    await click(choice("Container registry"));
-    await click(choice("Project"));
-    await answer("Name", undefined); // one is offered
-    await answer("Registry username", USER);
-    await answer("password or access token", PASSWORD);
-    await click(row("Create Environment…"));
+    await counted(hands.openView());
+    await counted(hands.press(row(`${registry.address}no secret`), "New Secret", hands.choice("Container registry")));
+    await counted(hands.choose("Container registry"));
+    await counted(hands.choose("Project"));
+    await counted(hands.answer("Name")); // one is offered
+    await counted(hands.answer("Registry username", USER));
+    await counted(hands.answer("password or access token", PASSWORD));
+    await counted(hands.click(row("Create Environment…"), window.toast("Creating the environment")));
     await window.notification("is ready, and logged in inside");
     await window.screenshot("environments-ready");
     assert.ok(interactions <= 8, `${interactions} interactions`);
 
     const [id = ""] = await containers();
     assert.equal((await helperAnswer(id, registry.address))?.Secret, PASSWORD);
-    await clearNotifications();
+    await hands.clearNotifications();
   });
 
   it("opens a terminal inside", async () => {
-    await press(row("logged in"), "Open Terminal");
-    await page.locator(".terminal-wrapper.active .xterm-rows").waitFor();
+    await hands.press(row("logged in"), "Open Terminal", page.locator(".terminal-wrapper.active .xterm-rows"));
     await page.keyboard.type("registry-login status > /tmp/seen.txt\n");
     const [id = ""] = await containers();
     const seen = await eventually("the command has run inside", async () => {
@@ -106,53 +88,42 @@ describe("the window: environments", function () {
   });
 
   it("stops the environment, and starts it again, logged in", async () => {
-    await press(row("logged in"), "Stop Environment");
-    await row("stopped").waitFor();
+    await hands.press(row("logged in"), "Stop Environment", row("stopped"));
     assert.deepEqual([(await containers()).length, (await containers("--all")).length], [0, 1]);
     await window.screenshot("environments-stopped");
-    await press(row("stopped"), "Start Environment");
-    await window.notification("is ready, and logged in inside");
+    await hands.press(row("stopped"), "Start Environment", window.toast("is ready, and logged in inside"));
     await row("logged in").waitFor();
     const [id = ""] = await containers();
     await eventually("it is logged in again", async () =>
       (await helperAnswer(id, registry.address))?.Secret === PASSWORD ? true : undefined,
     );
-    await clearNotifications();
+    await hands.clearNotifications();
   });
 
   it("suggests to recreate it when its image is another one, says why, and does it", async () => {
     const [before = ""] = await containers();
     writeFileSync(configFile, readFileSync(configFile, "utf8").replace("base:1", "base:2"));
-    await page.locator(".statusbar-item").filter({ hasText: "Recreate" }).waitFor();
+    await statusBar("Recreate").waitFor();
     await row(/^Recreate/).waitFor();
-    await toast("Why").waitFor();
+    await hands.offer("Why").waitFor();
     await window.screenshot("environments-suggestion");
-    await toast("Recreate").click();
+    await hands.click(hands.offer("Recreate"), window.toast("Recreating the environment"));
     await eventually("there is another container", async () => {
       const [id] = await containers();
       return id !== undefined && id !== before ? id : undefined;
     });
     await window.notification("is ready, and logged in inside");
-    await page.locator(".statusbar-item").filter({ hasText: "Recreate" }).waitFor({ state: "hidden" });
-    await clearNotifications();
+    await statusBar("Recreate").waitFor({ state: "hidden" });
+    await hands.clearNotifications();
   });
 
   it("adds the login Feature to devcontainer.json, and leaves the rest as it is", async () => {
-    const item = page.locator(".context-view .action-label").filter({ hasText: "Add Feature" });
-    // a row that is drawn anew closes its menu, and a menu that has only just opened ignores a click and stays
-    await eventually("the menu's command is chosen", async () => {
-      await row("logged in").click({ button: "right" });
-      const chosen = item.click({ timeout: 2_000 }).then(() => item.waitFor({ state: "hidden", timeout: 2_000 }));
-      return await chosen.then(
-        () => true,
-        () => undefined,
-      );
-    });
-    await page.locator(".view-line").filter({ hasText: "registry-login" }).first().waitFor();
+    const written = page.locator(".view-line").filter({ hasText: "registry-login" });
+    await hands.chooseFromMenu(row("logged in"), "Add Feature", written);
     await window.screenshot("environments-feature");
     await page.keyboard.press("Control+Z");
     await window.runCommand("View: Revert and Close Editor");
-    await clearNotifications();
+    await hands.clearNotifications();
   });
 
   it("has a container that cannot prove what it is confirmed by name, and then logs it in", async () => {
@@ -162,8 +133,8 @@ describe("the window: environments", function () {
     const candidate = row("window-candidate");
     await candidate.waitFor();
     await window.screenshot("environments-candidate");
-    await press(candidate, "Confirm Environment");
-    await dialog("Confirm");
+    await hands.press(candidate, "Confirm Environment", hands.dialog("window-candidate"));
+    await hands.decide("window-candidate", "Confirm");
     await eventually("it is logged in", async () =>
       (await helperAnswer(id, registry.address))?.Secret === PASSWORD ? true : undefined,
     );

@@ -33,6 +33,8 @@ export interface Window {
   screenshot(name: string): Promise<string>;
   /** Runs a command from the palette by its whole title, `Category: Title`. */
   runCommand(title: string): Promise<void>;
+  /** The message of a notification with this text. */
+  toast(text: string | RegExp): Locator;
   /** Waits for a notification that matches, and returns its text. */
   notification(text: string | RegExp): Promise<string>;
   /** Loads the window again, as *Developer: Reload Window* does. */
@@ -113,9 +115,12 @@ function linkExtension(extensions: string, developmentPath: string): void {
 }
 
 function windowOn(page: Page, server: Server, stop: () => Promise<void>): Window {
+  const toast = (text: string | RegExp) =>
+    page.locator(".notifications-toasts .notification-list-item-message").filter({ hasText: text }).first();
   return {
     page,
     stop,
+    toast,
     serverLog: () => server.log(),
     screenshot: async (name) => {
       const path = artifact(name);
@@ -144,10 +149,8 @@ function windowOn(page: Page, server: Server, stop: () => Promise<void>): Window
       }
     },
     notification: async (text) => {
-      const messages = page.locator(".notifications-toasts .notification-list-item-message");
-      const message = messages.filter({ hasText: text }).first();
-      await message.waitFor();
-      return message.innerText();
+      await toast(text).waitFor();
+      return toast(text).innerText();
     },
     reload: async () => {
       await page.reload();
