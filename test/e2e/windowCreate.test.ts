@@ -6,6 +6,7 @@ import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
 import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
 import { containersOf, removeContainersOf } from "./support/containers";
+import { handsOn, type Hands } from "./support/hands";
 import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
 import { eventually } from "./support/processes";
 import { helperAnswer } from "./support/world";
@@ -20,6 +21,7 @@ describe("the window: creation", function () {
   let registry: PrivateRegistry;
   let window: Window;
   let page: Page;
+  let hands: Hands;
 
   before(async () => {
     await ensureImages(BUSYBOX_IMAGE);
@@ -33,19 +35,20 @@ describe("the window: creation", function () {
     window = await openWindow({ developmentPath, folder: workspace });
     page = window.page;
     page.setDefaultTimeout(45_000);
+    hands = handsOn(window);
   });
 
   it("has a secret for the registry that both configurations name", async () => {
-    await page.locator('.activitybar [aria-label*="Registry Secrets"]').first().click();
-    await page.locator(".pane-body .monaco-list-row").filter({ hasText: "no secret" }).first().waitFor();
+    await hands.openView();
+    await hands.row("no secret").waitFor();
     await window.runCommand("Registry Secrets: New Secret");
-    await choose("Container registry");
-    await choose("Project");
-    await choose(registry.address);
-    await answer("Name", "ACME");
-    await answer("Registry username", USER);
-    await answer("password or access token", PASSWORD);
-    await page.locator(".pane-body .monaco-list-row").filter({ hasText: "ACME" }).first().waitFor();
+    await hands.choose("Container registry");
+    await hands.choose("Project");
+    await hands.choose(registry.address);
+    await hands.answer("Name", "ACME");
+    await hands.answer("Registry username", USER);
+    await hands.answer("password or access token", PASSWORD);
+    await hands.row("ACME").waitFor();
   });
 
   after(async () => {
@@ -60,40 +63,30 @@ describe("the window: creation", function () {
   });
 
   const containers = (...options: string[]) => containersOf(workspace, ...options);
-  const choose = (text: string) =>
-    page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: text }).first().click();
-  const answer = async (prompt: string, text: string) => {
-    await page.locator(".quick-input-widget:visible").filter({ hasText: prompt }).waitFor();
-    await page.locator(".quick-input-widget:visible input.input").first().fill(text);
-    await page.keyboard.press("Enter");
-  };
-  const button = (text: string) =>
-    page.locator(".notifications-toasts .monaco-button").filter({ hasText: text }).first();
 
   it("asks which configuration, shows what its commands say, and a cancel leaves no half container", async () => {
     await window.runCommand("Registry Secrets: Create Environment");
-    await page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: "quick" }).first().waitFor();
+    await hands.choice("quick").waitFor();
     await window.screenshot("create-which");
-    await choose("slow");
+    await hands.choose("slow");
     await window.notification("it takes a while");
     assert.equal((await containers()).length, 1);
     await window.screenshot("create-progress");
-    await button("Cancel").click();
+    await hands.click(hands.offer("Cancel"));
     await eventually("the container is gone", async () =>
       (await containers("--all")).length === 0 ? true : undefined,
     );
-    await button("Cancel").waitFor({ state: "hidden" });
     await window.screenshot("create-cancelled");
   });
 
   it("hands the other one over to the Dev Containers extension, which finds it and needs no login", async () => {
     await window.runCommand("Registry Secrets: Create Environment");
-    await choose("quick");
+    await hands.choose("quick");
     await window.notification("is ready, and logged in inside");
     const [id = ""] = await containers();
     assert.equal((await helperAnswer(id, registry.address))?.Secret, PASSWORD);
     await registry.forget(); // an image that is not here any more could only be pulled with a login
-    await button("Reopen in Container").click();
+    await hands.click(hands.offer("Reopen in Container"), window.toast("Dev Containers opens"));
     const text = await window.notification("Dev Containers opens");
     assert.ok(text.includes(id), text);
     assert.deepEqual(await containers("--all"), [id]);

@@ -5,6 +5,7 @@ import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { runOrThrow } from "../../scripts/testbed/run";
 import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+import { handsOn, type Hands } from "./support/hands";
 
 const PASSWORD = "window-import-password";
 
@@ -19,6 +20,7 @@ describe("the window: import and export", function () {
   const vsix = join(folder, "registry-secrets.vsix");
   let window: Window;
   let page: Page;
+  let hands: Hands;
 
   before(async () => {
     mkdirSync(join(workspace, ".devcontainer"), { recursive: true });
@@ -37,8 +39,9 @@ describe("the window: import and export", function () {
     });
     page = window.page;
     page.setDefaultTimeout(45_000);
+    hands = handsOn(window);
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-    await page.locator('.activitybar [aria-label*="Registry Secrets"]').first().click();
+    await hands.openView();
   });
 
   after(async () => {
@@ -50,41 +53,38 @@ describe("the window: import and export", function () {
     if (this.currentTest?.state === "failed") await window.screenshot("window-import-failed");
   });
 
-  const item = (text: string) =>
-    page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: text }).first();
-  const dialog = () => page.locator(".monaco-dialog-box");
   const clipboard = () => page.evaluate<string>("navigator.clipboard.readText()");
 
   it("imports the logins that are chosen, under names of their own", async () => {
     await window.runCommand("Registry Secrets: Import Secrets…");
-    await item("Logins of Docker and Podman").waitFor();
+    await hands.choice("Logins of Docker and Podman").waitFor();
     await window.screenshot("import-source");
-    await item("Logins of Docker and Podman").click();
-    await item("User").click();
-    await item("one.example.com").waitFor();
+    await hands.choose("Logins of Docker and Podman");
+    await hands.choose("User");
+    await hands.choice("one.example.com").waitFor();
     await window.screenshot("import-logins");
-    await item("two.example.com").click(); // both are chosen at first
+    await hands.choice("two.example.com").click(); // both are chosen at first
     await page.keyboard.press("Enter");
     await window.notification("1 secret imported");
-    await page.locator(".pane-body .monaco-list-row").filter({ hasText: "ONE_EXAMPLE_COM" }).first().waitFor();
+    await hands.row("ONE_EXAMPLE_COM").waitFor();
     await window.screenshot("imported");
     assert.ok(!(await page.content()).includes(PASSWORD));
   });
 
   it("copies a password only after a warning, and empties the clipboard at the end", async () => {
     await window.runCommand("Registry Secrets: Export Secrets…");
-    await item("Variables for Codespaces").click();
-    await item("ONE_EXAMPLE_COM").waitFor();
+    await hands.choose("Variables for Codespaces");
+    await hands.choice("ONE_EXAMPLE_COM").waitFor();
     await page.keyboard.press("Enter");
-    await item("the password of ONE_EXAMPLE_COM").waitFor();
+    await hands.choice("the password of ONE_EXAMPLE_COM").waitFor();
     await window.screenshot("export-variables");
-    await item("the password of ONE_EXAMPLE_COM").click();
-    await dialog().filter({ hasText: "Every program can read the clipboard" }).waitFor();
+    const warning = "Every program can read the clipboard";
+    await hands.click(hands.choice("the password of ONE_EXAMPLE_COM"), hands.dialog(warning));
     await window.screenshot("export-warning");
-    await dialog().locator(".monaco-button").filter({ hasText: "Copy" }).first().click();
-    await item("Done").waitFor();
+    await hands.decide(warning, "Copy");
+    await hands.choice("Done").waitFor();
     assert.equal(await clipboard(), PASSWORD);
-    await item("Done").click();
+    await hands.choose("Done");
     await page.waitForFunction('navigator.clipboard.readText().then((text) => text === "")');
   });
 });

@@ -6,6 +6,7 @@ import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
 import { run, runOrThrow } from "../../scripts/testbed/run";
 import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+import { handsOn, type Hands } from "./support/hands";
 import { eventually, processesSeen } from "./support/processes";
 import { filesBelow, helperAnswer } from "./support/world";
 
@@ -22,6 +23,7 @@ describe("two windows", function () {
   const profile = join(folder, "profile");
   const vsix = join(folder, "registry-secrets.vsix");
   let window: Window;
+  let hands: Hands;
   let second: Page;
   let id = "";
 
@@ -39,7 +41,8 @@ describe("two windows", function () {
     const environment = { DOCKER_CONFIG: join(folder, "docker"), XDG_RUNTIME_DIR: folder, XDG_CONFIG_HOME: folder };
     window = await openWindow({ vsix, folder: workspace, profile, environment });
     window.page.setDefaultTimeout(45_000);
-    await window.page.locator('.activitybar [aria-label*="Registry Secrets"]').first().click();
+    hands = handsOn(window);
+    await hands.openView();
   });
 
   after(async () => {
@@ -67,14 +70,11 @@ describe("two windows", function () {
   const restart = () => runOrThrow("docker", ["restart", "--time", "0", id]);
 
   it("the first one delivers, and again when the container was restarted", async () => {
-    const { page } = window;
-    const item = (text: string) =>
-      page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: text }).first();
     await window.runCommand("Registry Secrets: Import Secrets…");
-    await item("Logins of Docker and Podman").click();
-    await item("User").click();
-    await item(HOST).waitFor();
-    await page.keyboard.press("Enter");
+    await hands.choose("Logins of Docker and Podman");
+    await hands.choose("User");
+    await hands.choice(HOST).waitFor();
+    await window.page.keyboard.press("Enter");
     await window.notification("1 secret imported");
     await eventually("it is logged in", isLoggedIn);
     await restart();
@@ -85,8 +85,9 @@ describe("two windows", function () {
     const first = extensionHosts();
     second = await window.page.context().newPage();
     await second.goto(window.page.url());
-    await second.locator('.activitybar [aria-label*="Registry Secrets"]').first().click();
-    await second.locator(".pane-body .monaco-list-row").filter({ hasText: "logged in" }).first().waitFor();
+    const there = handsOn({ ...window, page: second });
+    await there.openView();
+    await there.row("logged in").waitFor();
     assert.equal(first.length, 1);
     assert.equal(extensionHosts().length, 2);
     assert.deepEqual([deliverer()], first);

@@ -55,13 +55,13 @@ export interface Hands {
   decide(text: string | RegExp, button: string | RegExp): Promise<void>;
   /** A button of a notification. */
   offer(button: string | RegExp): Locator;
-  /** Presses something until something else shows. */
-  click(what: Locator, opened: Locator): Promise<void>;
+  /** Presses something until `opened` shows; without it, until what was pressed is gone. */
+  click(what: Locator, opened?: Locator): Promise<void>;
   /** Closes all notifications. */
   clearNotifications(): Promise<void>;
 }
 
-export function handsOn(window: Window): Hands {
+export function handsOn(window: Pick<Window, "page" | "runCommand">): Hands {
   const { page } = window;
   const widget = page.locator(".quick-input-widget:visible");
   const row = (text: string | RegExp) => page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();
@@ -73,10 +73,10 @@ export function handsOn(window: Window): Hands {
   const dialog = (text: string | RegExp) => page.locator(".monaco-dialog-box").filter({ hasText: text });
   const offer = (button: string | RegExp) =>
     page.locator(".notifications-toasts .monaco-button").filter({ hasText: button }).first();
-  const click = (what: Locator, opened: Locator) =>
+  const click = (what: Locator, opened?: Locator) =>
     repeated(
       () => what.click({ timeout: GESTURE_MS }),
-      () => shows(opened),
+      () => (opened ? shows(opened) : hides(what)),
     );
   const type = async (prompt: string | RegExp, text: string) => {
     await asking(prompt).waitFor();
