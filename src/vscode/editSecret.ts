@@ -25,8 +25,13 @@ interface EditState {
 /**
  * *Edit*: the username and password only; what is left empty stays. Gives the secret, or throws `CancellationError`. If
  * another window changed or deleted it meanwhile, the person decides, and nothing that was entered is lost.
+ * @param isOfFinding true if a finding led here, which is looked into again and says itself what comes next
  */
-export async function editSecret(context: TestContext, secret: RegistrySecret): Promise<RegistrySecret> {
+export async function editSecret(
+  context: TestContext,
+  secret: RegistrySecret,
+  isOfFinding = false,
+): Promise<RegistrySecret> {
   const { credential, host, name, scope } = secret;
   const present = credential.kind === "password" ? credential : undefined;
   const kept: Kept = { username: usernameOf(credential), hasPassword: present !== undefined };
@@ -39,7 +44,8 @@ export async function editSecret(context: TestContext, secret: RegistrySecret): 
   const { username, password, pulls } = state;
   if (username === undefined || (username === usernameOf(credential) && password === undefined)) return secret;
   const saved = await save(context.ports, secret, { username, ...(password === undefined ? {} : { password }) });
-  if (pulls !== undefined) void vscode.window.showInformationMessage(t("{0} is saved: it pulls {1}.", name, pulls));
+  if (pulls !== undefined && !isOfFinding)
+    void vscode.window.showInformationMessage(t("{0} is saved: it pulls {1}.", name, pulls));
   return saved;
 }
 

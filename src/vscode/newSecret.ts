@@ -53,7 +53,7 @@ export async function newSecret(context: TestContext, start: NewSecretStart): Pr
     isHostGiven: start.host !== undefined,
   };
   const { instead, name, host, username, password, pulls } = await runForm(t("New Secret"), state, steps);
-  if (instead) return await editSecret(context, instead);
+  if (instead) return await editSecret(context, instead, state.isHostGiven);
   if (name === undefined || host === undefined || username === undefined || password === undefined)
     throw new vscode.CancellationError();
   const secret = await ports.secrets.create({ ...placeOf(state), name, host, username, password });

@@ -48,7 +48,7 @@ export async function runFix(fix: Fix, finding: Finding, context: FixContext): P
       });
       if (!secret) return false;
       const subject: Subject = { kind: "secret", id: secret.id };
-      return (await vscode.commands.executeCommand(COMMANDS.editSecret, { subject })) !== undefined;
+      return (await vscode.commands.executeCommand(COMMANDS.editSecret, { subject, isOfFinding: true })) !== undefined;
     }
     case "log-out": {
       const logOut = t("Log Out");

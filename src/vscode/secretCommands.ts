@@ -13,18 +13,18 @@ export function secretCommands(
   command: (id: string, run: (argument?: unknown) => Promise<unknown>) => vscode.Disposable,
 ): vscode.Disposable[] {
   const { ports } = context;
-  const forSecret = (id: string, title: string, run: (secret: RegistrySecret) => Promise<unknown>) =>
+  const forSecret = (id: string, title: string, run: (secret: RegistrySecret, row: unknown) => Promise<unknown>) =>
     command(id, async (row) => {
       const { chooseSecret } = await import("./chooseSecret");
       const secret = await chooseSecret(ports, row, title);
-      return secret && (await run(secret));
+      return secret && (await run(secret, row));
     });
   return [
     command(COMMANDS.newSecret, async (argument) =>
       (await import("./newSecret")).newSecret(context, startOf(argument)),
     ),
-    forSecret(COMMANDS.editSecret, t("Edit Secret"), async (secret) =>
-      reached(CONTEXT.edited, (await import("./editSecret")).editSecret(context, secret)),
+    forSecret(COMMANDS.editSecret, t("Edit Secret"), async (secret, row) =>
+      reached(CONTEXT.edited, (await import("./editSecret")).editSecret(context, secret, isOfFinding(row))),
     ),
     forSecret(COMMANDS.deleteSecret, t("Delete Secret"), async (secret) =>
       (await import("./deleteSecret")).deleteSecret(context, secret),
@@ -40,6 +40,11 @@ export function secretCommands(
     forSecret(COMMANDS.copySecretName, t("Copy Name"), ({ name }) => copied(name)),
     forSecret(COMMANDS.copySecretHost, t("Copy Registry Host"), ({ host }) => copied(host.key)),
   ];
+}
+
+/** True where a fix leads to a secret: what it mends is looked into again, and says itself how that went. */
+function isOfFinding(argument: unknown): boolean {
+  return typeof argument === "object" && argument !== null && "isOfFinding" in argument;
 }
 
 async function copied(text: string): Promise<void> {

@@ -8,6 +8,9 @@ import { startRegistry, type Registry } from "../../scripts/testbed/registry";
 import { run, runOrThrow } from "../../scripts/testbed/run";
 import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
 import { CANARIES, canariesIn } from "./support/canary";
+import { containersOf, removeContainersOf } from "./support/containers";
+import { handsOn, type Hands } from "./support/hands";
+import { eventually } from "./support/processes";
 import { filesBelow, helperAnswer } from "./support/world";
 
 const USER = "alice";
@@ -25,6 +28,7 @@ describe("the window", function () {
   let image: string;
   let window: Window;
   let page: Page;
+  let hands: Hands;
 
   before(async () => {
     mkdirSync(join(workspace, ".devcontainer"), { recursive: true });
@@ -41,33 +45,23 @@ describe("the window", function () {
     window = await openWindow({ vsix, folder: workspace, profile });
     page = window.page;
     page.setDefaultTimeout(45_000);
+    hands = handsOn(window);
   });
 
   after(async () => {
     await window.stop();
-    const { stdout } = await run("docker", ["ps", "-aq", "--filter", `label=devcontainer.local_folder=${workspace}`]);
-    for (const id of stdout.split("\n").filter((line) => line !== "")) await run("docker", ["rm", "-fv", id]);
+    await removeContainersOf(workspace);
     await run("docker", ["image", "rm", "-f", image]);
     await registry.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.screenshot("window-test-failed");
+    if (this.currentTest?.state === "failed") await window.failed("window");
   });
 
-  const input = () => page.locator(".quick-input-widget:visible input.input").first();
   const title = () => page.locator(".quick-input-widget:visible .quick-input-title");
-  const row = (text: string | RegExp) => page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();
-  const choose = (text: string) =>
-    page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: text }).first().click();
-  const prompted = (prompt: string) =>
-    page.locator(".quick-input-widget:visible").filter({ hasText: prompt }).waitFor();
-  const type = async (prompt: string, text: string) => {
-    await prompted(prompt);
-    await input().fill(text);
-    await page.keyboard.press("Enter");
-  };
+  const row = (text: string | RegExp) => hands.row(text);
   const report = (text: string) =>
     page
       .frameLocator("iframe.webview")
@@ -76,12 +70,12 @@ describe("the window", function () {
       .first()
       .waitFor();
   const inside = async (...command: string[]) => {
-    const id = await runOrThrow("docker", ["ps", "-q", "--filter", `label=devcontainer.local_folder=${workspace}`]);
-    return await run("docker", ["exec", id.trim(), ...command]);
+    const [id = ""] = await containersOf(workspace);
+    return await run("docker", ["exec", id, ...command]);
   };
 
   it("starts with a view that says which registry has no secret yet", async () => {
-    await page.locator('.activitybar [aria-label*="Registry Secrets"]').first().click();
+    await hands.openView();
     await row(`${registry.address}no secret`).waitFor();
     await row("New Secret…").waitFor();
     await window.screenshot("view-empty");
@@ -93,58 +87,49 @@ describe("the window", function () {
     assert.ok(text.includes(image) && text.includes(registry.address), text);
     await report("What to do");
     await window.screenshot("diagnosis-no-credential");
-    await page.locator(".notifications-toasts .monaco-button").filter({ hasText: "New Secret" }).click();
-    await choose("Container registry");
-    await choose("Project");
-    await prompted("Name");
-    assert.match(await input().inputValue(), /^(?:LOCALHOST|127_0_0_1)_\d+$/);
-    await page.keyboard.press("Escape");
-    await input().waitFor({ state: "hidden" });
+    await hands.click(hands.offer("New Secret"), hands.choice("Container registry"));
+    await hands.choose("Container registry");
+    await hands.choose("Project");
+    await hands.asking("Name").waitFor();
+    assert.match(await hands.input().inputValue(), /^(?:LOCALHOST|127_0_0_1)_\d+$/);
+    await hands.dismiss();
   });
 
   it("makes a secret in steps, with Back, checks while typing, and hides the password", async () => {
     await window.runCommand("Registry Secrets: New Secret");
-    await page
-      .locator(".quick-input-list:visible .monaco-list-row")
-      .filter({ hasText: "Container registry" })
-      .waitFor();
+    await hands.choice("Container registry").waitFor();
     await window.screenshot("form-type");
-    await choose("Container registry");
-    await choose("Project");
-    await page
-      .locator(".quick-input-list:visible .monaco-list-row")
-      .filter({ hasText: "Docker Hub" })
-      .first()
-      .waitFor();
+    await hands.choose("Container registry");
+    await hands.choose("Project");
+    await hands.choice("Docker Hub").waitFor();
     await window.screenshot("form-registry");
-    await choose("AWS ECR");
-    await page.locator(".quick-input-widget:visible").filter({ hasText: "AWS account ID" }).waitFor();
-    await page.locator(".quick-input-titlebar .codicon-quick-input-back").click();
-    await choose("Another registry");
-    await prompted("Registry hostname");
-    await input().fill(`https://${registry.address}/acme/base`);
+    await hands.choose("AWS ECR");
+    await hands.asking("AWS account ID").waitFor();
+    await hands.click(page.locator(".quick-input-titlebar .codicon-quick-input-back"), hands.choice("Docker Hub"));
+    await hands.choose("Another registry");
+    await hands.asking("Registry hostname").waitFor();
+    await hands.input().fill(`https://${registry.address}/acme/base`);
     await page
       .locator(".quick-input-message")
       .filter({ hasText: `saved as ${registry.address}` })
       .waitFor();
     await window.screenshot("form-host");
     await page.keyboard.press("Enter");
-    await type("Name", "a!");
+    await hands.type("Name", "a!");
     await page.locator(".quick-input-message").filter({ hasText: "cannot be the name" }).waitFor();
-    await type("Name", "ACME_PULL");
-    await type("Registry username", USER);
-    await page.locator(".quick-input-widget:visible").filter({ hasText: "Registry password" }).waitFor();
-    assert.equal(await input().getAttribute("type"), "password");
+    await hands.answer("Name", "ACME_PULL");
+    await hands.answer("Registry username", USER);
+    await hands.asking("Registry password").waitFor();
+    assert.equal(await hands.input().getAttribute("type"), "password");
     await page.keyboard.press("Enter");
     await page.locator(".quick-input-message").filter({ hasText: "Enter the password" }).waitFor();
-    await input().fill("not-the-password");
+    await hands.input().fill("not-the-password");
     assert.match((await title().innerText()).trim(), /New Secret \(7\/8\)/);
     await window.screenshot("form-password");
     await page.keyboard.press("Enter");
-    const dialog = page.locator(".monaco-dialog-box").filter({ hasText: "username or password is wrong" });
-    await dialog.waitFor();
+    await hands.dialog("username or password is wrong").waitFor();
     await window.screenshot("form-test-failed");
-    await dialog.locator(".monaco-button").filter({ hasText: "Save Anyway" }).click();
+    await hands.decide("username or password is wrong", "Save Anyway");
     await row("ACME_PULL").waitFor();
   });
 
@@ -165,19 +150,19 @@ describe("the window", function () {
 
   it("refuses a second secret for the same registry, and says which one to edit", async () => {
     await window.runCommand("Registry Secrets: New Secret");
-    await choose("Container registry");
-    await choose("Project");
-    await choose("Another registry");
-    await prompted("Registry hostname");
-    await input().fill(registry.address);
+    await hands.choose("Container registry");
+    await hands.choose("Project");
+    await hands.choose("Another registry");
+    await hands.asking("Registry hostname").waitFor();
+    await hands.input().fill(registry.address);
     await page.locator(".quick-input-message").filter({ hasText: "Edit ACME_PULL" }).waitFor();
     await page.keyboard.press("Enter");
-    await page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: "Edit ACME_PULL" }).waitFor();
+    await hands.choice("Edit ACME_PULL").waitFor();
     await window.screenshot("form-twin");
-    await choose("Edit ACME_PULL");
-    await prompted("Registry username");
+    await hands.choose("Edit ACME_PULL");
+    await hands.asking("Registry username").waitFor();
     assert.match((await title().innerText()).trim(), /Edit ACME_PULL/);
-    await page.keyboard.press("Escape");
+    await hands.dismiss();
   });
 
   it("names the wrong password, and leads to the form that mends it", async () => {
@@ -185,15 +170,15 @@ describe("the window", function () {
     await window.notification("username or password is wrong");
     await report("refuses the project secret ACME_PULL");
     await window.screenshot("diagnosis-wrong-password");
-    await page.locator(".notifications-toasts .monaco-button").filter({ hasText: "Edit ACME_PULL" }).click();
-    await type("Registry username", USER);
-    await type("Registry password", PASSWORD);
-    await input().waitFor({ state: "hidden" });
+    await hands.click(hands.offer("Edit ACME_PULL"), hands.asking("Registry username"));
+    await hands.answer("Registry username", USER);
+    await hands.answer("Registry password", PASSWORD);
     await window.notification("can be pulled"); // it is asked again by itself
     await window.screenshot("diagnosis-fine");
   });
 
   it("creates the environment from the private image, logged in before its own commands run", async () => {
+    await hands.clearNotifications();
     await window.runCommand("Registry Secrets: Create Environment");
     await window.notification("Creating the environment");
     await window.screenshot("creation");
@@ -205,20 +190,14 @@ describe("the window", function () {
 
   it("delivers a rotated password to the running environment", async () => {
     await registry.setPassword(USER, ROTATED);
-    const edit = row("ACME_PULL");
-    await edit.hover();
-    await edit.locator('.action-label[aria-label*="Edit Secret"]').click();
-    await type("Registry username", USER);
-    await type("Registry password", ROTATED);
+    await hands.press(row("ACME_PULL"), "Edit Secret", hands.asking("Registry username"));
+    await hands.answer("Registry username", USER);
+    await hands.answer("Registry password", ROTATED);
     await page.locator(".statusbar-item").filter({ hasText: "delivered to 1 environment" }).waitFor();
-    const container = await runOrThrow("docker", [
-      "ps",
-      "-q",
-      "--filter",
-      `label=devcontainer.local_folder=${workspace}`,
-    ]);
-    const id = container.trim();
-    await until(async () => (await helperAnswer(id, registry.address))?.Secret === ROTATED);
+    const [id = ""] = await containersOf(workspace);
+    await eventually("the new password is inside", async () =>
+      (await helperAnswer(id, registry.address))?.Secret === ROTATED ? true : undefined,
+    );
     await window.screenshot("delivered");
   });
 
@@ -231,16 +210,15 @@ describe("the window", function () {
   });
 
   it("deletes it after saying what follows, and logs the environment out", async () => {
-    const line = row("ACME_PULL");
-    await line.hover();
-    await line.locator('.action-label[aria-label*="Delete Secret"]').click();
-    const dialog = page.locator(".monaco-dialog-box");
-    await dialog.filter({ hasText: "Running environments are logged out" }).waitFor();
+    const consequence = "Running environments are logged out";
+    await hands.press(row("ACME_PULL"), "Delete Secret", hands.dialog(consequence));
     await window.screenshot("delete");
-    await dialog.locator(".monaco-button").filter({ hasText: "Delete" }).click();
+    await hands.decide(consequence, "Delete");
     await row(`${registry.address}no secret`).waitFor();
     await page.locator(".statusbar-item").filter({ hasText: "delivered to 1 environment" }).waitFor();
-    await until(async () => (await inside("registry-login", "status")).stdout.includes("logged in to no registry"));
+    await eventually("it is logged out", async () =>
+      (await inside("registry-login", "status")).stdout.includes("logged in to no registry") ? true : undefined,
+    );
     const { stdout } = await inside("cat", "/root/.docker/config.json");
     assert.ok(!stdout.includes(registry.address), stdout);
   });
@@ -255,9 +233,3 @@ describe("the window", function () {
     );
   });
 });
-
-/** Waits for what another process does: asks again until it is so, for at most ten seconds. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 10_000; Date.now() < end;) if (await holds()) return;
-  throw new Error("it did not happen within ten seconds");
-}

@@ -59,7 +59,7 @@ describe("the window: creation", function () {
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.screenshot("create-failed");
+    if (this.currentTest?.state === "failed") await window.failed("create");
   });
 
   const containers = (...options: string[]) => containersOf(workspace, ...options);

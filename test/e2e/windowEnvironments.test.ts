@@ -44,7 +44,7 @@ describe("the window: environments", function () {
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.screenshot("environments-failed");
+    if (this.currentTest?.state === "failed") await window.failed("environments");
   });
 
   const containers = (...options: string[]) => containersOf(workspace, ...options);

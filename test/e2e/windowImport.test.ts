@@ -50,7 +50,7 @@ describe("the window: import and export", function () {
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.screenshot("window-import-failed");
+    if (this.currentTest?.state === "failed") await window.failed("window-import");
   });
 
   const clipboard = () => page.evaluate<string>("navigator.clipboard.readText()");

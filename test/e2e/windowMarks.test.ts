@@ -76,7 +76,7 @@ describe("the window: marks in documents", function () {
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.screenshot("marks-failed");
+    if (this.currentTest?.state === "failed") await window.failed("marks");
   });
 
   const lens = (text: string) =>

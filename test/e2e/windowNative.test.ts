@@ -6,6 +6,7 @@ import { awsError, HOSTS } from "../../scripts/testbed/clouds";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { runOrThrow } from "../../scripts/testbed/run";
 import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+import { handsOn, type Hands } from "./support/hands";
 import { signedInBySso, startCloudMachine, type CloudMachine } from "./support/cloudMachine";
 
 const IMAGE = `${HOSTS.ecr}/acme/app:1`;
@@ -21,6 +22,7 @@ describe("the window: runner-native", function () {
   let machine: CloudMachine;
   let window: Window;
   let page: Page;
+  let hands: Hands;
 
   before(async () => {
     mkdirSync(join(workspace, ".devcontainer"), { recursive: true });
@@ -36,7 +38,8 @@ describe("the window: runner-native", function () {
     window = await openWindow({ vsix, folder: workspace, profile, environment });
     page = window.page;
     page.setDefaultTimeout(60_000);
-    await page.locator('.activitybar [aria-label*="Registry Secrets"]').first().click();
+    hands = handsOn(window);
+    await hands.openView();
   });
 
   after(async () => {
@@ -47,64 +50,42 @@ describe("the window: runner-native", function () {
 
   beforeEach(() => machine.reset());
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.screenshot("window-native-failed");
+    if (this.currentTest?.state === "failed") await window.failed("window-native");
   });
 
-  const widget = () => page.locator(".quick-input-widget:visible");
-  const input = () => page.locator(".quick-input-widget:visible input.input").first();
-  const item = (text: string) =>
-    page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: text }).first();
-  const row = (text: string) => page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();
-  const prompted = (prompt: string) => widget().filter({ hasText: prompt }).waitFor();
-  /** Takes what the field holds already, and says what that was. */
-  const accept = async (prompt: string) => {
-    await prompted(prompt);
-    const value = await input().inputValue();
-    await page.keyboard.press("Enter");
-    return value;
-  };
-  const type = async (prompt: string, text: string) => {
-    await prompted(prompt);
-    await input().fill(text);
-    await page.keyboard.press("Enter");
-  };
   const newSecret = async (registry: string) => {
     await window.runCommand("Registry Secrets: New Secret");
-    await item("Container registry").click();
-    await item("User").click();
-    await item(registry).click();
-  };
-  const close = async () => {
-    await page.keyboard.press("Escape");
-    await input().waitFor({ state: "hidden" });
+    await hands.choose("Container registry");
+    await hands.choose("User");
+    await hands.choose(registry);
   };
 
   it("New Secret says who would answer, fills in both fields, and tries it before it saves it", async () => {
     await newSecret(HOSTS.ecr);
-    assert.match(await accept("Name: identifier"), /^123456789012_DKR_ECR_EU_CENTRAL_1/);
-    const offer = await item("runner-native").innerText();
+    assert.match(await hands.answer("Name: identifier"), /^123456789012_DKR_ECR_EU_CENTRAL_1/);
+    const offer = await hands.choice("runner-native").innerText();
     assert.match(
       offer,
       /profile dev via SSO, account 123456789012, arn:aws:sts::123456789012:assumed-role\/dev\/person/,
     );
     assert.match(offer, /Nothing is stored\. Environments are not logged in inside with it\./);
-    await item("Username and password").waitFor();
+    await hands.choice("Username and password").waitFor();
     assert.equal(machine.clouds.asked.get("ecr"), undefined, "to know who it is, no token is asked for");
     await window.screenshot("form-native");
 
     await page.keyboard.press("Enter"); // it is the first choice; a click may meet the hover of the long row
-    assert.equal(await accept("Registry username"), "runner-native");
-    assert.equal(await accept("Registry password"), "runner-native");
+    assert.equal(await hands.answer("Registry username"), "runner-native");
+    assert.equal(await hands.answer("Registry password"), "runner-native");
     await window.notification(`is saved: it pulls ${IMAGE}`);
     assert.equal(machine.clouds.asked.get("ecr"), 1);
-    assert.match(await row("123456789012_DKR").innerText(), /runner-native/);
+    assert.match(await hands.row("123456789012_DKR").innerText(), /runner-native/);
     await window.screenshot("native-saved");
   });
 
   it("Test Secret asks AWS anew, and names what stands in the way with the command that helps", async () => {
     machine.clouds.faults.sso = awsError("UnauthorizedException", "Session token not found or invalid", 401);
     await window.runCommand("Registry Secrets: Test Secret");
-    await item("123456789012_DKR").click();
+    await hands.choose("123456789012_DKR");
     const report = page.frameLocator("iframe.webview").frameLocator("#active-frame");
     await report.getByText("aws sso login --profile dev", { exact: false }).first().waitFor();
     await window.screenshot("native-test-expired");
@@ -123,27 +104,27 @@ describe("the window: runner-native", function () {
   for (const [preset, prompt, value, host, why] of others) {
     it(`${preset}: it is offered, and why nobody would answer is said`, async () => {
       await newSecret(preset);
-      await type(prompt, value);
-      await accept("Name: identifier");
+      await hands.answer(prompt, value);
+      await hands.answer("Name: identifier");
       await page.getByPlaceholder(`Who logs in to ${host}?`).waitFor();
-      assert.match(await item("runner-native").innerText(), why);
+      assert.match(await hands.choice("runner-native").innerText(), why);
       assert.deepEqual([...machine.clouds.asked.keys()], [], "nobody else is asked either");
-      await close();
+      await hands.dismiss();
     });
   }
 
   it("is not offered for a host that only looks like one, and refused there with the reason", async () => {
     await newSecret("Another registry");
-    await type("Registry hostname", `${HOSTS.ecr}.example.com`);
-    await accept("Name: identifier");
-    await type("Registry username", "runner-native");
+    await hands.answer("Registry hostname", `${HOSTS.ecr}.example.com`);
+    await hands.answer("Name: identifier");
+    await hands.type("Registry username", "runner-native");
     await page
       .locator(".quick-input-message")
       .filter({ hasText: "runner-native exists for AWS ECR, Google" })
       .waitFor();
     await window.screenshot("form-native-refused");
-    assert.equal(await input().inputValue(), "runner-native", "the form has not gone on");
-    await close();
+    assert.equal(await hands.input().inputValue(), "runner-native", "the form has not gone on");
+    await hands.dismiss();
     assert.ok(
       machine.asked.every((target) => !target.endsWith("amazonaws.com:443")),
       machine.asked.join(" "),
@@ -152,7 +133,7 @@ describe("the window: runner-native", function () {
 
   it("Show Pull Policy opens what the identity needs, for the image of the workspace", async () => {
     await window.runCommand("Registry Secrets: Show Pull Policy…");
-    assert.equal(await accept("Role of the environment"), "arn:aws:sts::123456789012:assumed-role/dev/person");
+    assert.equal(await hands.answer("Role of the environment"), "arn:aws:sts::123456789012:assumed-role/dev/person");
     const editor = page.locator(".editor-instance .view-lines").first();
     await editor.filter({ hasText: "Who may pull from" }).waitFor();
     const text = (await editor.innerText()).replace(/\u00a0/g, " ");

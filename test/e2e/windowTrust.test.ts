@@ -6,9 +6,10 @@ import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
 import { run, runOrThrow } from "../../scripts/testbed/run";
 import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+import { containersOf, removeContainersOf } from "./support/containers";
+import { handsOn, type Hands } from "./support/hands";
 import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
 import { eventually } from "./support/processes";
-import { answerSecretForm } from "./support/secretForm";
 
 /** A folder that nobody has trusted yet cannot make us spend a secret (security, 2). */
 describe("the window, in Restricted Mode", function () {
@@ -20,6 +21,7 @@ describe("the window, in Restricted Mode", function () {
   let container: string;
   let window: Window;
   let page: Page;
+  let hands: Hands;
 
   before(async () => {
     await ensureImages(BUSYBOX_IMAGE);
@@ -36,32 +38,36 @@ describe("the window, in Restricted Mode", function () {
     container = (await runOrThrow("docker", args)).trim();
     window = await openWindow({ developmentPath: ROOT, folder: workspace, trust: "restricted" });
     page = window.page;
-    page.setDefaultTimeout(15_000);
-    await page.locator('.activitybar [aria-label*="Registry Secrets"]').first().click();
+    page.setDefaultTimeout(45_000);
+    hands = handsOn(window);
+    await hands.openView();
   });
 
   after(async () => {
     await window.stop();
-    const { stdout } = await run("docker", ["ps", "-aq", "--filter", `label=devcontainer.local_folder=${workspace}`]);
-    for (const id of stdout.split("\n").filter((line) => line !== "")) await run("docker", ["rm", "-fv", id]);
+    await removeContainersOf(workspace);
     await registry.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.screenshot("window-trust-failed");
+    if (this.currentTest?.state === "failed") await window.failed("window-trust");
   });
 
   /** How often the registry has given the manifest away, which it does only to who is logged in. */
   const logins = () =>
     registry.log().match(/"(GET|HEAD) \/v2\/acme\/base\/manifests\/\S+ HTTP\/1\.1" 200/g)?.length ?? 0;
-  const dismiss = () => window.runCommand("Notifications: Clear All Notifications");
   const status = async () => await run("docker", ["exec", container, "registry-login", "status"]);
 
   it("secrets can be managed", async () => {
     await window.runCommand("Registry Secrets: New Secret");
-    await answerSecretForm(page, { name: "ACME_PULL", host: registry.address, username: USER, password: PASSWORD });
-    await page.locator(".pane-body .monaco-list-row").filter({ hasText: "ACME_PULL" }).first().waitFor();
+    await hands.choose("Container registry");
+    await hands.choose("User");
+    await hands.choose(registry.address);
+    await hands.answer("Name", "ACME_PULL");
+    await hands.answer("Registry username", USER);
+    await hands.answer("password or access token", PASSWORD);
+    await hands.row("ACME_PULL").waitFor();
     await window.screenshot("restricted");
   });
 
@@ -69,10 +75,10 @@ describe("the window, in Restricted Mode", function () {
     const before = logins();
     await window.runCommand("Registry Secrets: Diagnose Pull Failure");
     await window.notification(registry.image("base"));
-    await page.locator(".notifications-toasts .monaco-button").filter({ hasText: "Manage Workspace Trust" }).waitFor();
+    await hands.offer("Manage Workspace Trust").waitFor();
     assert.equal(logins(), before);
     await window.screenshot("restricted-diagnosis");
-    await dismiss();
+    await hands.clearNotifications();
   });
 
   it("nothing is created or pulled", async () => {
@@ -80,31 +86,27 @@ describe("the window, in Restricted Mode", function () {
     await window.runCommand("Registry Secrets: Create Environment");
     await window.notification("not trusted");
     assert.equal(logins(), before);
-    const others = ["ps", "-q", "--no-trunc", "--filter", `label=devcontainer.local_folder=${workspace}`];
-    assert.equal((await runOrThrow("docker", others)).trim(), container);
+    assert.deepEqual(await containersOf(workspace), [container]);
     await window.screenshot("restricted-creation");
-    await dismiss();
+    await hands.clearNotifications();
   });
 
   it("nothing is delivered, and the person reads why", async () => {
     await window.runCommand("Registry Secrets: Deliver Secrets to Running Environments");
-    const picker = page
-      .locator(".quick-input-list:visible .monaco-list-row")
-      .filter({ hasText: "not one that you trust" });
-    await picker.first().waitFor();
+    await hands.choice("not one that you trust").waitFor();
     await window.screenshot("restricted-delivery");
-    await page.keyboard.press("Escape");
+    await hands.dismiss();
     const { code, stdout } = await status();
     assert.ok(code !== 0 && !stdout.includes(registry.address), stdout);
   });
 
   it("once the folder is trusted all of it works, without a reload", async () => {
-    await page.locator(".statusbar-item").filter({ hasText: "Restricted Mode" }).click();
-    await page
+    const trust = page
       .locator(".workspace-trust-editor .monaco-button")
       .filter({ hasText: /^Trust$/ })
-      .first()
-      .click();
+      .first();
+    await hands.click(page.locator(".statusbar-item").filter({ hasText: "Restricted Mode" }), trust);
+    await hands.click(trust);
     await page.locator(".statusbar-item").filter({ hasText: "delivered to 1 environment" }).waitFor();
     assert.match((await status()).stdout, new RegExp(`${registry.address}: logged in`));
     const before = logins();

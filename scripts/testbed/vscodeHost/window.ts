@@ -31,11 +31,16 @@ export interface Window {
   readonly page: Page;
   /** Writes `artifacts/NAME.png` and returns that path. */
   screenshot(name: string): Promise<string>;
+  /** After a test has failed: the screenshot, and the texts of all notifications, those that are hidden again included. */
+  failed(name: string): Promise<void>;
   /** Runs a command from the palette by its whole title, `Category: Title`. */
   runCommand(title: string): Promise<void>;
-  /** The message of a notification with this text. */
+  /** The message of a notification with this text, where it shows. */
   toast(text: string | RegExp): Locator;
-  /** Waits for a notification that matches, and returns its text. */
+  /**
+   * Waits for a notification that matches, and returns its text. Where several come at once VS Code shows some in its list of
+   * notifications only: that list is opened then.
+   */
   notification(text: string | RegExp): Promise<string>;
   /** Loads the window again, as *Developer: Reload Window* does. */
   reload(): Promise<void>;
@@ -116,16 +121,24 @@ function linkExtension(extensions: string, developmentPath: string): void {
 
 function windowOn(page: Page, server: Server, stop: () => Promise<void>): Window {
   const toast = (text: string | RegExp) =>
-    page.locator(".notifications-toasts .notification-list-item-message").filter({ hasText: text }).first();
-  return {
+    page.locator(".notification-list-item-message:visible").filter({ hasText: text }).first();
+  const screenshot = async (name: string) => {
+    const path = artifact(name);
+    await page.screenshot({ path });
+    return path;
+  };
+  const window: Window = {
     page,
     stop,
     toast,
     serverLog: () => server.log(),
-    screenshot: async (name) => {
-      const path = artifact(name);
-      await page.screenshot({ path });
-      return path;
+    screenshot,
+    failed: async (name) => {
+      await screenshot(`${name}-failed`);
+      await window.runCommand("Notifications: Show Notifications");
+      const texts = await page.locator(".notifications-center .notification-list-item-message").allInnerTexts();
+      console.error(["The window's notifications:", ...texts].join("\n  "));
+      await screenshot(`${name}-failed-notifications`);
     },
     runCommand: async (title) => {
       const input = page.locator(".quick-input-widget:visible input.input").first();
@@ -149,6 +162,13 @@ function windowOn(page: Page, server: Server, stop: () => Promise<void>): Window
       }
     },
     notification: async (text) => {
+      const isShown = await toast(text)
+        .waitFor({ timeout: 15_000 })
+        .then(
+          () => true,
+          () => false,
+        );
+      if (!isShown) await window.runCommand("Notifications: Show Notifications");
       await toast(text).waitFor();
       return toast(text).innerText();
     },
@@ -157,6 +177,7 @@ function windowOn(page: Page, server: Server, stop: () => Promise<void>): Window
       await untilWorkbench(page);
     },
   };
+  return window;
 }
 
 /** Presses a key until what it opens is there: a window that is busy, or only just there, loses one now and then. */

@@ -72,7 +72,7 @@ export function handsOn(window: Pick<Window, "page" | "runCommand">): Hands {
   const input = () => widget.locator("input.input").first();
   const dialog = (text: string | RegExp) => page.locator(".monaco-dialog-box").filter({ hasText: text });
   const offer = (button: string | RegExp) =>
-    page.locator(".notifications-toasts .monaco-button").filter({ hasText: button }).first();
+    page.locator(".notification-list-item .monaco-button:visible").filter({ hasText: button }).first();
   const click = (what: Locator, opened?: Locator) =>
     repeated(
       () => what.click({ timeout: GESTURE_MS }),
@@ -216,7 +216,7 @@ export function handsOn(window: Pick<Window, "page" | "runCommand">): Hands {
     },
     clearNotifications: async () => {
       await window.runCommand("Notifications: Clear All Notifications");
-      await page.locator(".notifications-toasts .notification-list-item").first().waitFor({ state: "hidden" });
+      await page.locator(".notification-list-item:visible").first().waitFor({ state: "hidden" });
     },
   };
 }
