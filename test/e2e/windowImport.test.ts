@@ -6,6 +6,7 @@ import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { runOrThrow } from "../../scripts/testbed/run";
 import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
 import { handsOn, type Hands } from "./support/hands";
+import { eventually } from "./support/processes";
 
 const PASSWORD = "window-import-password";
 
@@ -83,7 +84,7 @@ describe("the window: import and export", function () {
     await window.screenshot("export-warning");
     await hands.decide(warning, "Copy");
     await hands.choice("Done").waitFor();
-    assert.equal(await clipboard(), PASSWORD);
+    await eventually("the password is there", async () => ((await clipboard()) === PASSWORD ? true : undefined));
     await hands.choose("Done");
     await page.waitForFunction('navigator.clipboard.readText().then((text) => text === "")');
   });
