@@ -7,6 +7,8 @@ import { BUSYBOX_IMAGE, ensureImages, pushImage } from "../../scripts/testbed/im
 import { startRegistry, type Registry } from "../../scripts/testbed/registry";
 import { run, runOrThrow } from "../../scripts/testbed/run";
 import { openWindow, pressUntil, type Window } from "../../scripts/testbed/vscodeHost/window";
+import { removeContainersOf } from "./support/containers";
+import { handsOn, type Hands } from "./support/hands";
 
 const USER = "alice";
 const PASSWORD = "window-marks-password";
@@ -26,6 +28,7 @@ describe("the window: marks in documents", function () {
   let image: string;
   let window: Window;
   let page: Page;
+  let hands: Hands;
 
   before(async () => {
     mkdirSync(join(workspace, ".devcontainer/tools"), { recursive: true });
@@ -61,14 +64,14 @@ describe("the window: marks in documents", function () {
     await runOrThrow(process.execPath, [join(ROOT, "scripts/package.mjs"), vsix], { limit: 120_000 });
     window = await openWindow({ vsix, folder: workspace, environment: { DOCKER_CONFIG: dockerConfig } });
     page = window.page;
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(45_000);
+    hands = handsOn(window);
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   });
 
   after(async () => {
     await window.stop();
-    const { stdout } = await run("docker", ["ps", "-aq", "--filter", `label=devcontainer.local_folder=${workspace}`]);
-    for (const id of stdout.split("\n").filter((line) => line !== "")) await run("docker", ["rm", "-fv", id]);
+    await removeContainersOf(workspace);
     await run("docker", ["image", "rm", "-f", image]);
     await closed.stop();
     await shared.stop();
@@ -83,24 +86,14 @@ describe("the window: marks in documents", function () {
     page.locator(".codelens-decoration a, .codelens-decoration span").filter({ hasText: text });
   const squiggle = () => page.locator(".squiggly-error");
   const hover = () => page.locator(".monaco-hover:visible").filter({ hasText: "What This Means" });
-  const input = () => page.locator(".quick-input-widget:visible input.input").first();
-  const choose = (text: string) =>
-    page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: text }).first().click();
-  const type = async (prompt: string, text: string) => {
-    await page.locator(".quick-input-widget:visible").filter({ hasText: prompt }).waitFor();
-    await input().fill(text);
-    await page.keyboard.press("Enter");
-  };
   const open = async (path: string) => {
-    await page.keyboard.press("Control+P");
-    await input().fill(path);
+    await pressUntil(page, "Control+P", hands.input());
+    await hands.input().fill(path);
     const name = path.replace(/^.*\//, "");
-    await choose(name);
-    await page.locator(".tab.active").filter({ hasText: name }).waitFor();
+    await hands.click(hands.choice(name), page.locator(".tab.active").filter({ hasText: name }));
   };
   /** The words of a line of the editor, to point at. */
   const words = (text: string): Locator => page.locator(".view-line span span").filter({ hasText: text }).last();
-  const clearNotifications = () => window.runCommand("Notifications: Clear All Notifications");
   const report = (text: string) =>
     page
       .frameLocator("iframe.webview.ready")
@@ -124,8 +117,7 @@ describe("the window: marks in documents", function () {
   });
 
   it("puts a squiggle under the reference, and says in the lens what is known", async () => {
-    await lens("Check pull").first().click();
-    await lens("no secret · private").first().waitFor();
+    await hands.click(lens("Check pull").first(), lens("no secret · private"));
     await squiggle().first().waitFor();
     await window.screenshot("marks-squiggle");
   });
@@ -149,45 +141,41 @@ describe("the window: marks in documents", function () {
     await quickFix("Add a registry secret");
     await window.screenshot("marks-quick-fix");
     await page.keyboard.press("Enter");
-    await choose("Container registry");
-    await choose("Project");
-    await type("Name", "ACME_PULL");
-    await type("Registry username", USER);
-    await type("Registry password", PASSWORD);
+    await hands.choose("Container registry");
+    await hands.choose("Project");
+    await hands.answer("Name", "ACME_PULL");
+    await hands.answer("Registry username", USER);
+    await hands.answer("Registry password", PASSWORD);
     await lens("as alice · pull ok · just now").first().waitFor();
     await squiggle().first().waitFor({ state: "detached" });
     await window.screenshot("marks-ok");
   });
 
   it("finds the stale login that blocks a public image, and forgets it", async () => {
-    const dialog = page.locator(".monaco-dialog-box");
     await open("tools/Dockerfile");
     await lens("Check pull").nth(1).waitFor();
-    await lens("Check pull").first().click();
-    await lens("unknown token server").first().waitFor();
-    await lens("Agree…").first().click();
-    await dialog.filter({ hasText: "for a token" }).waitFor();
+    await hands.click(lens("Check pull").first(), lens("unknown token server"));
+    await hands.click(lens("Agree…").first(), hands.dialog("for a token"));
     await window.screenshot("marks-agree");
-    await dialog.locator(".monaco-button").filter({ hasText: "Send It There" }).click();
+    await hands.decide("for a token", "Send It There");
     await lens("public, but the login is refused").first().waitFor();
     await window.screenshot("marks-stale-login");
-    await lens("Log Out…").first().click();
-    await dialog.filter({ hasText: "out of Docker's own config" }).waitFor();
+    await hands.click(lens("Log Out…").first(), hands.dialog("out of Docker's own config"));
     await window.screenshot("marks-log-out");
-    await dialog.locator(".monaco-button").filter({ hasText: "Log Out" }).click();
+    await hands.decide("out of Docker's own config", "Log Out");
     await lens("anonymous · pull ok").first().waitFor();
     const { auths } = JSON.parse(readFileSync(join(dockerConfig, "config.json"), "utf8")) as { auths: object };
     assert.deepEqual(Object.keys(auths), ["other.example.com"]);
   });
 
   it("diagnoses from the title of the editor, and shows a report that can be copied", async () => {
-    await page.locator('.editor-actions .action-label[aria-label*="Diagnose Pull Failure"]').first().click();
-    await window.notification("has no such tag");
+    const action = (name: string) => page.locator(`.editor-actions .action-label[aria-label*="${name}"]`).first();
+    await hands.click(action("Diagnose Pull Failure"), window.toast("has no such tag"));
     await report("What to do");
     await window.screenshot("marks-report");
-    await page.locator('.editor-actions .action-label[aria-label*="Copy Report"]').first().click();
-    await page.locator(".statusbar-item").filter({ hasText: "Report copied" }).waitFor();
-    await clearNotifications();
+    const copied = page.locator(".statusbar-item").filter({ hasText: "Report copied" });
+    await hands.click(action("Copy Report"), copied);
+    await hands.clearNotifications();
     await window.runCommand("View: Close Editor");
   });
 
@@ -198,8 +186,8 @@ describe("the window: marks in documents", function () {
     await words("acme/tools:1.4").click();
     await quickFix('Use the tag "1.3"');
     await window.screenshot("marks-tags");
-    await page.locator(".action-widget .monaco-list-row").filter({ hasText: 'Use the tag "1.3"' }).click();
-    await words("acme/tools:1.3").waitFor();
+    const fix = page.locator(".action-widget .monaco-list-row").filter({ hasText: 'Use the tag "1.3"' });
+    await hands.click(fix, words("acme/tools:1.3"));
     await squiggle().first().waitFor({ state: "detached" });
     await lens("Check pull").nth(1).waitFor();
     await window.screenshot("marks-vanished");
@@ -215,7 +203,7 @@ describe("the window: marks in documents", function () {
     await window.runCommand("Registry Secrets: Explain Pull Error…");
     await report("1 cause");
     await window.screenshot("marks-explain");
-    await clearNotifications();
+    await hands.clearNotifications();
     await window.runCommand("View: Close Editor");
     await page.keyboard.press("Control+A");
     await page.keyboard.press("Control+C");
@@ -230,21 +218,20 @@ describe("the window: marks in documents", function () {
     await open(".devcontainer/devcontainer.json");
     await words("acme/base:2").waitFor();
     await window.runCommand("Registry Secrets: Create Environment");
-    await choose(".devcontainer/devcontainer.json");
+    await hands.choose(".devcontainer/devcontainer.json");
     await window.notification("has no such tag");
-    await page.locator(".notifications-toasts .monaco-button").filter({ hasText: "Use 1" }).waitFor();
+    await hands.offer("Use 1").waitFor();
     await report("has no such tag");
     await window.screenshot("marks-creation-failed");
-    await page.locator(".notifications-toasts .monaco-button").filter({ hasText: "Use 1" }).click();
-    await words("acme/base:1").waitFor();
-    await clearNotifications();
+    await hands.click(hands.offer("Use 1"), words("acme/base:1"));
+    await hands.clearNotifications();
   });
 
   it("explains the log of that creation, or what is in the clipboard", async () => {
     await window.runCommand("Registry Secrets: Explain Pull Error…");
-    await page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: "Clipboard" }).waitFor();
+    await hands.choice("Clipboard").waitFor();
     await window.screenshot("marks-explain-source");
-    await choose("Log of the creation");
+    await hands.choose("Log of the creation");
     await window.notification("has no such tag");
     await report("Log of the creation of app that failed");
     await window.screenshot("marks-explain-log");
