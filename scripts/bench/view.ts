@@ -20,7 +20,7 @@ const PROJECTS = ["app", "tool", "site"].map((name) => ({ name, key: `github.com
 export function benchView(): Promise<Outcome[]> {
   const secrets = Array.from({ length: SECRETS }, (_, index) => aSecret(index));
   const entries = Array.from({ length: ENVIRONMENTS }, (_, index) => anEnvironment(index));
-  const open = { folders: ["/home/dev/app0"], hasConfig: true };
+  const open = { folders: ["/home/dev/app0"], hasConfig: true, isTrusted: true };
   const refresh = () => {
     const now = Date.UTC(2026, 0, 2);
     const rows = [...secretGroups(secrets, PROJECTS, now), environmentGroup({ kind: "known", entries }, open, now)];

@@ -7,6 +7,8 @@ export interface OpenFolders {
   readonly folders: readonly string[];
   /** True if one of them has a devcontainer.json. */
   readonly hasConfig: boolean;
+  /** False in Restricted Mode, where nothing is created. */
+  readonly isTrusted: boolean;
 }
 
 /** True if the folder is one of `folders`, however each is spelled. */

@@ -76,8 +76,9 @@ function engineRow(failure: Failure): ViewRow {
   };
 }
 
-function noneRow({ hasConfig }: OpenFolders): ViewRow {
-  const text = hasConfig ? t("Create Environment…") : t("No environments");
+function noneRow({ hasConfig, isTrusted }: OpenFolders): ViewRow {
+  const mayCreate = hasConfig && isTrusted;
+  const text = mayCreate ? t("Create Environment…") : t("No environments");
   return {
     id: "environments:none",
     label: "",
@@ -85,7 +86,7 @@ function noneRow({ hasConfig }: OpenFolders): ViewRow {
     accessibilityLabel: text,
     context: "empty",
     subject: { kind: "nothing" },
-    ...(hasConfig ? { click: "create" as const } : {}),
+    ...(mayCreate ? { click: "create" as const } : {}),
   };
 }
 

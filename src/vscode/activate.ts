@@ -173,7 +173,8 @@ function marksInEditors(
       if (!shown) return;
       const findings = marks.findingsOf(shown.config).map(({ mark: { finding } }) => finding);
       const { diagnosisReport } = await import("../presentation/report");
-      await reports.show(diagnosisReport(shown.config.folder, shown.config.configFile, findings, []));
+      const { folder, configFile } = shown.config;
+      await reports.show(diagnosisReport(folder, configFile, findings, []), configFile);
     }),
     command(COMMANDS.showPage, async (argument) => {
       const code = FINDING_CODES.find((known) => known === argument);

@@ -53,7 +53,7 @@ export async function diagnoseCommand(context: EnvironmentContext, argument: unk
     { location: vscode.ProgressLocation.Notification, title: t("Asking the registries"), cancellable: true },
     (_, token) => checkConfig(context, config, signalOf(token)),
   );
-  await context.reports.show(diagnosisReport(config.folder, config.configFile, findings, problems));
+  await context.reports.show(diagnosisReport(config.folder, config.configFile, findings, problems), config.configFile);
   void offerRemedy(findings, context, config);
   return findings;
 }
@@ -96,7 +96,8 @@ export async function offerRemedy(
   const choice = await vscode.window.showErrorMessage(summary, ...actions, copy);
   try {
     if ((await choice?.run()) !== true || !config) return;
-    const { findings: now } = await checkConfig(context, config, AbortSignal.timeout(LONGEST_CHECK_MS));
+    const { findings: now, problems } = await checkConfig(context, config, AbortSignal.timeout(LONGEST_CHECK_MS));
+    await context.reports.renew(diagnosisReport(config.folder, config.configFile, now, problems), config.configFile);
     await offerRemedy(now, context, config);
   } catch (error) {
     showTrouble(error, context.log);
@@ -208,7 +209,7 @@ async function create(context: EnvironmentContext, recreate: boolean, config: Ch
     if (!isFailure(error, "creation-failed")) throw error;
     log.error(failureLine(error));
     if (refused.length > 0) {
-      await context.reports.show(diagnosisReport(config.folder, config.configFile, refused, []));
+      await context.reports.show(diagnosisReport(config.folder, config.configFile, refused, []), config.configFile);
       void offerRemedy(refused, context, config);
     } else await explainFailedCreation(error, context, config);
     return;
@@ -237,7 +238,7 @@ async function explainFailedCreation(failure: Failure, context: EnvironmentConte
     : await checkConfig(context, config, AbortSignal.timeout(LONGEST_CHECK_MS));
   const findings = combineFindings(told, probed, names);
   if (!findings.some(isTrouble)) throw failure;
-  await context.reports.show(diagnosisReport(config.folder, config.configFile, findings, problems));
+  await context.reports.show(diagnosisReport(config.folder, config.configFile, findings, problems), config.configFile);
   void offerRemedy(findings, context, config);
 }
 

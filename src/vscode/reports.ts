@@ -9,6 +9,8 @@ const nameOfReport = () => `${t("Pull diagnosis")}.md`;
 export class Reports implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #listeners: readonly { dispose(): unknown }[];
   #text = "";
+  /** What the newest report is about. */
+  #about: string | undefined;
   #count = 0;
 
   constructor() {
@@ -23,9 +25,13 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Dispo
     return this.#text;
   }
 
-  /** Shows the report; with VS Code's own preview where it has one. */
-  async show(markdown: string): Promise<void> {
+  /**
+   * Shows the report; with VS Code's own preview where it has one.
+   * @param about what `renew` knows it by, such as the path of a configuration
+   */
+  async show(markdown: string, about?: string): Promise<void> {
     this.#text = markdown;
+    this.#about = about;
     // a document each: the preview of one that VS Code has closed meanwhile would not hear that its text changed
     const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${nameOfReport()}`, query: String(++this.#count) });
     try {
@@ -33,6 +39,12 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Dispo
     } catch {
       await vscode.window.showTextDocument(uri, { preview: true }); // the built-in Markdown extension is switched off
     }
+  }
+
+  /** Replaces what was reported about the same before, if that is in sight: what was mended is not told of as broken. */
+  async renew(markdown: string, about: string): Promise<void> {
+    const isInSight = vscode.window.tabGroups.all.some(({ activeTab }) => isReport(activeTab));
+    if (isInSight && this.#about === about) await this.show(markdown, about);
   }
 
   /** Puts the newest report into the clipboard. */
@@ -45,14 +57,17 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Dispo
     );
   }
 
-  /** The preview is a tab of the Markdown extension, so only its name tells that it shows our report. */
   async #tellWhetherActive(): Promise<void> {
-    const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
-    const isPreview = tab?.input instanceof vscode.TabInputWebview && tab.label.includes(nameOfReport());
-    await vscode.commands.executeCommand("setContext", CONTEXT.report, isPreview);
+    const isActive = isReport(vscode.window.tabGroups.activeTabGroup.activeTab);
+    await vscode.commands.executeCommand("setContext", CONTEXT.report, isActive);
   }
 
   dispose(): void {
     for (const listener of this.#listeners) listener.dispose();
   }
+}
+
+/** The preview is a tab of the Markdown extension, so only its name tells that it shows our report. */
+function isReport(tab: vscode.Tab | undefined): boolean {
+  return tab?.input instanceof vscode.TabInputWebview && tab.label.includes(nameOfReport());
 }

@@ -115,8 +115,8 @@ export class SecretsView implements vscode.TreeDataProvider<ViewRow>, vscode.Dis
     const environments = list.known;
     const hasEnvironments = environments.kind === "known" && environments.entries.length > 0;
     const configs = await references.configs();
-    const open = { folders: openFolders(), hasConfig: configs.length > 0 };
-    const isTrusted = vscode.workspace.isTrusted;
+    const { isTrusted } = vscode.workspace;
+    const open = { folders: openFolders(), hasConfig: configs.length > 0, isTrusted };
     const notices = [...(isTrusted ? [] : [restrictedRow()]), ...placeRows(placeText(place))];
     let secrets: RegistrySecret[];
     try {

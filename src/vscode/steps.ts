@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { t } from "../presentation/words";
 
 /** What a step gives: its answer, or the wish to go back. Closing the input ends the whole form. */
 export type StepResult<T> = { readonly kind: "answer"; readonly value: T } | { readonly kind: "back" };
@@ -63,6 +64,7 @@ export async function pickMany<T extends vscode.QuickPickItem>(
   return await show(input, step, (done) => {
     input.onDidAccept(() => {
       if (input.selectedItems.length > 0) done({ kind: "answer", value: [...input.selectedItems] });
+      else input.placeholder = t("Tick at least one, or press Escape");
     });
   });
 }

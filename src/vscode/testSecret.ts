@@ -57,8 +57,9 @@ export function testStep(context: TestContext): FormStep<TestedState> {
         const decision = await decide(tested, finding, image);
         if (decision === "save" || decision === "back") return decision === "save" ? "next" : "back";
         if (decision === "again") finding = await tryWithProgress(context, tested, image);
-        else if (finding) await context.reports.show(reportOf(tested, finding));
+        else if (finding) await context.reports.show(reportOf(tested, finding), aboutTest(tested));
       }
+      await context.reports.renew(reportOf(tested, finding), aboutTest(tested));
       known.pulls = image;
       return "next";
     },
@@ -93,15 +94,20 @@ export async function testSecret(context: TestContext, secret: RegistrySecret): 
   const finding = await tryWithProgress(context, secret, image);
   if (!finding) return undefined;
   if (isTrouble(finding)) {
-    await context.reports.show(reportOf(secret, finding));
+    await context.reports.show(reportOf(secret, finding), aboutTest(secret));
     void offerRemedy([finding], context, undefined);
-  } else void vscode.window.showInformationMessage(findingText(finding).title);
+  } else {
+    await context.reports.renew(reportOf(secret, finding), aboutTest(secret));
+    void vscode.window.showInformationMessage(findingText(finding).title);
+  }
   return finding;
 }
 
 function reportOf({ name }: Tested, finding: Finding): string {
   return explanationReport(t("Test of {0}", name), undefined, [finding]);
 }
+
+const aboutTest = ({ name, host }: Tested) => `${name} ${host.key}`;
 
 function testedOf({ name, scope, host, username, password, kept }: TestedState): Tested | undefined {
   const value = password ?? kept;

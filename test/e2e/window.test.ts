@@ -174,6 +174,7 @@ describe("the window", function () {
     await hands.answer("Registry username", USER);
     await hands.answer("Registry password", PASSWORD);
     await window.notification("can be pulled"); // it is asked again by itself
+    await report("all can be pulled");
     await window.screenshot("diagnosis-fine");
   });
 

@@ -11,7 +11,7 @@ import { aContainer } from "../fakes/samples";
 
 const NOW = Date.UTC(2026, 0, 2);
 const FOLDER = "/home/dev/app";
-const OPEN = { folders: [FOLDER], hasConfig: true };
+const OPEN = { folders: [FOLDER], hasConfig: true, isTrusted: true };
 const RECREATE: Advice = {
   kind: "recreate",
   reasons: [{ kind: "secret-created", host: "ghcr.io", secret: "GHCR" }],
@@ -126,6 +126,11 @@ describe("the environments", () => {
   for (const [what, environments, want] of cases) {
     it(what, () => assert.deepEqual(shape(rows(environments)), want));
   }
+
+  it("are not offered to be created where the workspace is not trusted", () => {
+    const [row] = rows(known(), { ...OPEN, isTrusted: false });
+    assert.deepEqual([row?.description, row?.click], ["No environments", undefined]);
+  });
 
   it("say what helps in a row that does it, and need the person then", () => {
     const [row] = rows(known(anEntry({}, { advice: RECREATE })));
