@@ -66,8 +66,13 @@ export function handsOn(window: Pick<Window, "page" | "runCommand">): Hands {
   const widget = page.locator(".quick-input-widget:visible");
   const row = (text: string | RegExp) => page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();
   const rowNamed = (name: string) => page.locator(`.pane-body .monaco-list-row[aria-label="${name}"]`).first();
+  // rows are used again, and keep what an earlier one showed as its detail
+  const label = (text: string | RegExp) => page.locator(".monaco-icon-label:visible").filter({ hasText: text });
   const choice = (text: string | RegExp) =>
-    page.locator(".quick-input-list:visible .monaco-list-row").filter({ hasText: text }).first();
+    page
+      .locator(".quick-input-list:visible .monaco-list-row")
+      .filter({ has: label(text) })
+      .first();
   const asking = (text: string | RegExp) => widget.filter({ hasText: text });
   const input = () => widget.locator("input.input").first();
   const dialog = (text: string | RegExp) => page.locator(".monaco-dialog-box").filter({ hasText: text });
