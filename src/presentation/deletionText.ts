@@ -6,11 +6,11 @@ import { t } from "./words";
 export interface Dependents {
   /** Names of the environments that are logged in by it, and by no other secret once it is gone. */
   readonly environments: readonly string[];
-  /** Images of the workspace at its registry. */
+  /** Images of the workspace that are pulled with it, and with no other secret once it is gone. */
   readonly images: readonly string[];
-  /** The secret that counts for its registry once it is gone. */
-  readonly successor?: RegistrySecret | undefined;
-  /** True if that one counts already, so that nothing changes. */
+  /** The secrets that count for its registry once it is gone: of several projects each may have one. */
+  readonly successors?: readonly RegistrySecret[];
+  /** True if they count already, so that nothing changes. */
   readonly isOverridden?: boolean;
 }
 
@@ -19,24 +19,24 @@ const MOST_NAMES = 5;
 /** What follows from the deletion of a secret, said before it: who is logged out, and what can no longer be pulled. */
 export function deletionText(
   secret: RegistrySecret,
-  { environments, images, successor, isOverridden }: Dependents,
+  { environments, images, successors = [], isOverridden }: Dependents,
 ): string {
   const host = hostLabel(secret.host);
   const loggedOut =
     environments.length === 0
       ? t("Running environments are logged out of {0}.", host)
       : t("Running environments are logged out of {0}: {1}.", host, listed(environments));
-  if (successor) {
-    const instead = insteadText(successor, host, isOverridden === true);
-    return environments.length === 0 ? instead : `${instead}\n${loggedOut}`; // those of other projects
-  }
-  const lines = [
-    loggedOut,
+  const noLongerPulled =
     images.length === 0
       ? t("New environments can no longer pull private images from it.")
-      : t("New environments can no longer pull private images from it, such as {0}.", listed(images)),
-  ];
-  return lines.join("\n");
+      : t("New environments can no longer pull private images from it, such as {0}.", listed(images));
+  if (successors.length === 0) return [loggedOut, noLongerPulled].join("\n");
+  // with one that takes its place, what is lost is lost in other projects
+  return [
+    ...successors.map((successor) => insteadText(successor, host, isOverridden === true)),
+    ...(environments.length === 0 ? [] : [loggedOut]),
+    ...(images.length === 0 ? [] : [noLongerPulled]),
+  ].join("\n");
 }
 
 function insteadText({ name, scope }: RegistrySecret, host: string, isAlready: boolean): string {

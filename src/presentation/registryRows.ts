@@ -32,10 +32,10 @@ function registryRow({ host, project, access, images }: RegistryInUse, isOneOfSe
   const trouble = images.map(({ finding }) => finding).find((finding) => finding !== undefined && isTrouble(finding));
   const places = unique(images);
   const count = places.length === 1 ? t("1 image") : t("{0} images", places.length);
-  const folder = images[0]?.folder ?? "";
+  const folders = [...new Set(places.map(({ folder }) => folder))];
   const parts = [
     ...(trouble ? [findingWord(trouble.code), accessWord(access)] : [accessWord(access), count]),
-    ...(isOneOfSeveral ? [baseOf(folder)] : []),
+    ...(isOneOfSeveral ? [folders.map(baseOf).join(", ")] : []),
   ];
   const id = `registry:${project}:${host.key}`;
   return {
@@ -76,15 +76,16 @@ function registryRow({ host, project, access, images }: RegistryInUse, isOneOfSe
             },
           ]
         : []),
-      ...places.map((use) => imageRow(id, use)),
+      ...places.map((use) => imageRow(id, use, folders.length > 1)),
     ],
     isOpen: trouble !== undefined || access.kind === "no-secret",
     ...(trouble ? { attention: findingText(trouble).title } : {}),
   };
 }
 
-function imageRow(parent: string, { image, folder, finding }: ImageInUse): ViewRow {
-  const file = relativeTo(folder, image.file);
+function imageRow(parent: string, { image, folder, finding }: ImageInUse, isOneOfSeveral: boolean): ViewRow {
+  const inFolder = relativeTo(folder, image.file);
+  const file = isOneOfSeveral && inFolder !== image.file ? `${baseOf(folder)}/${inFolder}` : inFolder;
   const state = finding ? findingWord(finding.code) : undefined;
   return {
     id: `${parent}:${image.file}:${image.range.start}:${image.text}`,

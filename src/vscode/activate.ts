@@ -190,7 +190,7 @@ function startOf(argument: unknown): NewSecretStart {
     const { scope, project, name } = subject;
     return { scope, ...(project === undefined ? {} : { project }), ...(name === undefined ? {} : { name }) };
   }
-  if (subject?.kind === "registry") return { host: subject.host };
+  if (subject?.kind === "registry") return { host: subject.host, project: subject.project };
   const { host } = (argument ?? {}) as { readonly host?: RegistryHost };
   return host === undefined ? {} : { host };
 }

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { isFailure } from "../domain/failure";
-import { effectiveSecrets } from "../domain/secret/effective";
+import { effectiveSecrets, isOnlyOne, successorsOf } from "../domain/secret/effective";
 import type { RegistrySecret } from "../domain/secret/secret";
 import { deletionText, type Dependents } from "../presentation/deletionText";
 import { nameOf } from "../presentation/environmentOrder";
@@ -24,31 +24,33 @@ export async function deleteSecret(context: TestContext, secret: RegistrySecret)
 async function dependentsOf(context: TestContext, secret: RegistrySecret): Promise<Dependents> {
   const { ports } = context;
   const all = await ports.secrets.list();
-  const others = all.filter(({ id }) => id !== secret.id);
-  const [project] = await workspaceProjects((folder) => ports.projectOf(folder));
-  const countsAmong = (secrets: readonly RegistrySecret[]) =>
-    effectiveSecrets(secrets, secret.project ?? project?.key).get(secret.host.key)?.secret;
-  const successor = countsAmong(others);
-  const isOverridden = countsAmong(all)?.id !== secret.id;
-  const environments = await loggedOutWithout(context, secret, all);
-  return { environments, images: await imagesAt(context, secret.host), successor, isOverridden };
+  const projectOf = eachOnce((folder) => ports.projectOf(folder));
+  const open = (await workspaceProjects(projectOf)).map(({ key }) => key);
+  const projects = secret.project !== undefined ? [secret.project] : open.length > 0 ? open : [undefined];
+  const counts = (project: string | undefined) =>
+    effectiveSecrets(all, project).get(secret.host.key)?.secret.id === secret.id;
+  return {
+    environments: await loggedOutWithout(context, secret, all),
+    images: await imagesAt(context, secret.host, async ({ folder }) => isOnlyOne(secret, all, await projectOf(folder))),
+    successors: successorsOf(secret, all, projects),
+    isOverridden: !projects.some(counts),
+  };
 }
 
 /** The environments that are logged in by it and by none without it, as the view calls them; none where no engine can be asked. */
 async function loggedOutWithout(
   { ports }: TestContext,
-  { id, host }: RegistrySecret,
+  secret: RegistrySecret,
   all: readonly RegistrySecret[],
 ): Promise<string[]> {
   try {
     const names: string[] = [];
     const projectOf = eachOnce((folder) => ports.projectOf(folder));
     for (const entry of await ports.environments.list()) {
-      if (entry.kind !== "environment" || entry.delivery?.hosts.includes(host.key) !== true) continue;
+      if (entry.kind !== "environment" || entry.delivery?.hosts.includes(secret.host.key) !== true) continue;
       const { folder } = entry.environment;
       const project = folder === undefined ? undefined : await projectOf(folder);
-      const count = effectiveSecrets(all, project).get(host.key);
-      if (count?.secret.id === id && count.shadowed.length === 0) names.push(nameOf(entry.environment));
+      if (isOnlyOne(secret, all, project)) names.push(nameOf(entry.environment));
     }
     return names;
   } catch (error) {

@@ -14,6 +14,7 @@ interface EditState {
   readonly host: RegistryHost;
   readonly name: string;
   readonly scope: RegistrySecret["scope"];
+  readonly project?: string;
   /** The present one, where the form leaves it as it is. */
   readonly kept?: Redacted;
   username?: string;
@@ -32,10 +33,14 @@ export async function editSecret(
   secret: RegistrySecret,
   isOfFinding = false,
 ): Promise<RegistrySecret> {
-  const { credential, host, name, scope } = secret;
+  const { credential, host, name, scope, project } = secret;
   const present = credential.kind === "password" ? credential : undefined;
   const kept: Kept = { username: usernameOf(credential), hasPassword: present !== undefined };
-  const state: EditState = { host, name, scope, ...(present ? { kept: present.password } : {}) };
+  const state: EditState = {
+    ...{ host, name, scope },
+    ...(project === undefined ? {} : { project }),
+    ...(present ? { kept: present.password } : {}),
+  };
   await runForm(t("Edit {0}", name), state, [
     usernameStep<EditState>(kept),
     passwordStep<EditState>(kept),

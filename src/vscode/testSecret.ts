@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { diagnoseImages } from "../domain/diagnosis/diagnoseImages";
 import { isTrouble, type Finding } from "../domain/diagnosis/finding";
 import { Failure, isFailure } from "../domain/failure";
-import { familiarName, parseImageReference } from "../domain/image/reference";
+import { familiarName, parseImageReference, type ImageReference } from "../domain/image/reference";
 import type { Redacted } from "../domain/redacted";
 import { hostOfReference, type RegistryHost } from "../domain/registry/host";
 import { credentialOf, type Credential, type RegistrySecret, type Scope } from "../domain/secret/secret";
@@ -14,17 +14,19 @@ import { offerRemedy, type EnvironmentContext } from "./environmentCommands";
 import { complaint } from "./formChecks";
 import { signalOf } from "./show";
 import { ask, pick, type FormStep, type Frame } from "./steps";
+import { eachOnce, type ChosenConfig } from "./workspace";
 
 /** What a test needs of what the commands share. */
 export type TestContext = EnvironmentContext;
 
 /** The part of a secret that a test is about: it need not be saved yet. */
-type Tested = Pick<RegistrySecret, "name" | "scope" | "host" | "credential">;
+type Tested = Pick<RegistrySecret, "name" | "scope" | "project" | "host" | "credential">;
 
 /** What a form knows once its fields are filled in. */
 interface TestedState {
   readonly host?: RegistryHost;
   readonly scope: Scope;
+  readonly project?: string;
   name?: string;
   username?: string;
   password?: Redacted;
@@ -45,7 +47,7 @@ export function testStep(context: TestContext): FormStep<TestedState> {
       const tested = testedOf(known);
       if (!tested) return "skip";
       const { host } = tested;
-      const images = await imagesAt(context, host);
+      const images = await imagesFor(context, tested);
       let image = images.length === 1 ? images[0] : undefined;
       while (image === undefined) {
         const chosen = await chooseForTest(images, frame);
@@ -80,7 +82,7 @@ export async function testSecret(context: TestContext, secret: RegistrySecret): 
     );
   }
   const frame: Frame = { title: t("Test {0}", secret.name), step: 1, total: 1 };
-  const images = await imagesAt(context, secret.host);
+  const images = await imagesFor(context, secret);
   let image = images.length === 1 ? images[0] : undefined;
   if (images.length > 1) {
     const another = { label: `$(edit) ${t("Another image…")}`, image: undefined };
@@ -109,7 +111,7 @@ function reportOf({ name }: Tested, finding: Finding): string {
 
 const aboutTest = ({ name, host }: Tested) => `${name} ${host.key}`;
 
-function testedOf({ name, scope, host, username, password, kept }: TestedState): Tested | undefined {
+function testedOf({ name, scope, project, host, username, password, kept }: TestedState): Tested | undefined {
   const value = password ?? kept;
   if (host === undefined || username === undefined || value === undefined) return undefined;
   let credential: Credential;
@@ -119,20 +121,40 @@ function testedOf({ name, scope, host, username, password, kept }: TestedState):
     if (isFailure(error)) return undefined; // saving says what is wrong with it
     throw error;
   }
-  return { name: name ?? "", scope, host, credential };
+  return { name: name ?? "", scope, ...(project === undefined ? {} : { project }), host, credential };
 }
 
-/** The workspace's images at a registry, each once. */
-export async function imagesAt({ references }: TestContext, host: RegistryHost): Promise<string[]> {
-  const images = (await references.all()).flatMap(({ image: { reference } }) => {
-    try {
-      return reference && hostOfReference(reference).key === host.key ? [familiarName(reference)] : [];
-    } catch (error) {
-      if (isFailure(error, "invalid-registry-host")) return []; // no network has it
-      throw error;
-    }
-  });
-  return [...new Set(images)];
+/** The images that a secret may have to pull: of a project's secret those of the project. */
+async function imagesFor(context: TestContext, { scope, project, host }: Tested): Promise<string[]> {
+  const projectOf = eachOnce((folder) => context.ports.projectOf(folder));
+  return await imagesAt(
+    context,
+    host,
+    async ({ folder }) => scope !== "project" || (await projectOf(folder)) === project,
+  );
+}
+
+/** The workspace's images at a registry, each once, of those configurations that are `wanted`. */
+export async function imagesAt(
+  { references }: TestContext,
+  host: RegistryHost,
+  isWanted: (config: ChosenConfig) => Promise<boolean>,
+): Promise<string[]> {
+  const images = new Set<string>();
+  for (const { config, image } of await references.all()) {
+    if (image.reference && isAt(image.reference, host) && (await isWanted(config)))
+      images.add(familiarName(image.reference));
+  }
+  return [...images];
+}
+
+function isAt(reference: ImageReference, host: RegistryHost): boolean {
+  try {
+    return hostOfReference(reference).key === host.key;
+  } catch (error) {
+    if (isFailure(error, "invalid-registry-host")) return false; // no network has it
+    throw error;
+  }
 }
 
 type Choice = { readonly kind: "image"; readonly image: string } | { readonly kind: "ask" | "save" | "back" };

@@ -34,12 +34,13 @@ export function openFolders(): string[] {
   return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath.replace(/\\/g, "/"));
 }
 
-/** The projects of the open folders; folders that share one are one. */
+/** The projects of the open folders; folders that share one are one, with the names of all of them. */
 export async function workspaceProjects(projectOf: (folder: string) => Promise<string>): Promise<WorkspaceProject[]> {
   const projects = new Map<string, WorkspaceProject>();
   for (const { name, uri } of vscode.workspace.workspaceFolders ?? []) {
     const key = await projectOf(uri.fsPath);
-    if (!projects.has(key)) projects.set(key, { name, key });
+    const known = projects.get(key);
+    projects.set(key, { name: known ? `${known.name}, ${name}` : name, key });
   }
   return [...projects.values()];
 }

@@ -24,22 +24,32 @@ describe("what is said before a deletion", () => {
     ],
     [
       "the project's secret takes its place",
-      { ...nothing, successor: aSecret({ name: "TEAM", scope: "project", project: "p" }) },
+      { ...nothing, successors: [aSecret({ name: "TEAM", scope: "project", project: "p" })] },
       "The project secret TEAM is used for ghcr.io then.",
     ],
     [
       "the project's secret takes its place, but not in another project",
-      { ...nothing, environments: ["web"], successor: aSecret({ name: "TEAM", scope: "project", project: "p" }) },
-      "The project secret TEAM is used for ghcr.io then.\nRunning environments are logged out of ghcr.io: web.",
+      {
+        environments: ["web"],
+        images: ["ghcr.io/acme/web:1"],
+        successors: [aSecret({ name: "TEAM", scope: "project", project: "p" })],
+      },
+      "The project secret TEAM is used for ghcr.io then.\nRunning environments are logged out of ghcr.io: web.\n" +
+        "New environments can no longer pull private images from it, such as ghcr.io/acme/web:1.",
+    ],
+    [
+      "each project's own takes its place",
+      { ...nothing, successors: ["API", "WEB"].map((name) => aSecret({ name, scope: "project", project: name })) },
+      "The project secret API is used for ghcr.io then.\nThe project secret WEB is used for ghcr.io then.",
     ],
     [
       "a user secret takes its place",
-      { ...nothing, successor: aSecret({ name: "MINE" }) },
+      { ...nothing, successors: [aSecret({ name: "MINE" })] },
       "The user secret MINE is used for ghcr.io then.",
     ],
     [
       "a user secret counts already",
-      { ...nothing, successor: aSecret({ name: "MINE" }), isOverridden: true },
+      { ...nothing, successors: [aSecret({ name: "MINE" })], isOverridden: true },
       "The user secret MINE is used for ghcr.io already: nothing changes here.",
     ],
   ];

@@ -156,6 +156,17 @@ describe("the registries in use", () => {
     assert.equal(new Set(shown.map(({ id }) => id)).size, 2);
   });
 
+  it("name each of the folders that share a project, and the images say which they are in", () => {
+    const jobs = "/home/dev/jobs";
+    const image = anImage("ghcr.io/acme/jobs:1", { file: `${jobs}/.devcontainer.json` });
+    const [shown] = rows([use("ghcr.io/acme/app:1"), use(image.text, { folder: jobs, image })], [secret], 2);
+    assert.equal(shown?.description, "GHCR · 2 images · app, jobs");
+    assert.deepEqual(
+      shown.children?.map(({ description }) => description),
+      ["app/.devcontainer/devcontainer.json", "jobs/.devcontainer.json"],
+    );
+  });
+
   it("hold no secret, and nothing that was forgotten", () => {
     const text = JSON.stringify(rows([use("ghcr.io/acme/app:1"), use("debian")], [secret]));
     assert.doesNotMatch(text, /s3cret|undefined|\[object|redacted/);

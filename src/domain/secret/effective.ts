@@ -28,3 +28,24 @@ export function effectiveSecrets(
   }
   return effective;
 }
+
+/** True if the secret counts for its host in a project, and no other would count there without it. */
+export function isOnlyOne(
+  { id, host }: RegistrySecret,
+  secrets: readonly RegistrySecret[],
+  project: string | undefined,
+): boolean {
+  const effective = effectiveSecrets(secrets, project).get(host.key);
+  return effective?.secret.id === id && effective.shadowed.length === 0;
+}
+
+/** The secrets that count for the host of a secret, in any of some projects, once it is gone: each once. */
+export function successorsOf(
+  secret: RegistrySecret,
+  secrets: readonly RegistrySecret[],
+  projects: readonly (string | undefined)[],
+): RegistrySecret[] {
+  const others = secrets.filter(({ id }) => id !== secret.id);
+  const found = projects.flatMap((project) => effectiveSecrets(others, project).get(secret.host.key)?.secret ?? []);
+  return [...new Set(found)];
+}

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { effectiveSecrets } from "../../../src/domain/secret/effective";
+import { effectiveSecrets, isOnlyOne, successorsOf } from "../../../src/domain/secret/effective";
 import type { RegistrySecret } from "../../../src/domain/secret/secret";
 import { aSecret } from "../../fakes/samples";
 
@@ -32,6 +32,22 @@ describe("the effective secret of a host", () => {
   for (const [what, secrets, project, want] of cases) {
     it(what, () => assert.equal(idsFor("ghcr.io", secrets, project), want));
   }
+
+  it("has a successor in each project that has another secret for the host", () => {
+    const all = [user, one, two, aSecret({ id: "other", host: "quay.io" })];
+    const ids = (projects: readonly (string | undefined)[]) => successorsOf(user, all, projects).map(({ id }) => id);
+    assert.deepEqual(ids(["one", "two", "one", "three", undefined]), ["one", "two"]);
+    assert.deepEqual(ids(["three"]), []);
+  });
+
+  it("is the only one where no other would count without it", () => {
+    const among = (secret: RegistrySecret, secrets: RegistrySecret[], project: string) =>
+      isOnlyOne(secret, secrets, project);
+    assert.equal(among(user, [user, one], "two"), true);
+    assert.equal(among(user, [user, one], "one"), false);
+    assert.equal(among(one, [user, one], "one"), false);
+    assert.equal(among(one, [one], "two"), false);
+  });
 
   it("is found by Docker's key, whatever the spelling was", () => {
     assert.equal(
