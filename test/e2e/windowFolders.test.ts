@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
+import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
+import { runOrThrow } from "../../scripts/testbed/run";
+import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+import { containersOf, removeContainersOf } from "./support/containers";
+import { handsOn, type Hands } from "./support/hands";
+import { openRegistry, PASSWORD, type PrivateRegistry } from "./support/privateRegistry";
+import { eventually } from "./support/processes";
+import { helperAnswer } from "./support/world";
+
+/** A workspace of two projects, one of them with two of its folders, at one registry with a login each. */
+describe("the window: several folders", function () {
+  this.timeout(240_000);
+  this.bail(true); // each step goes on from the one before
+  const folder = temporaryFolder("window-folders");
+  const workspace = join(folder, "shop.code-workspace");
+  const projects = { api: join(folder, "api"), web: join(folder, "web") };
+  let registry: PrivateRegistry;
+  let api: string;
+  let window: Window;
+  let page: Page;
+  let hands: Hands;
+
+  before(async function () {
+    this.timeout(300_000);
+    await ensureImages(BUSYBOX_IMAGE);
+    const users = ["alice", "bob"].map((name) => ({ name, password: PASSWORD }));
+    registry = await openRegistry({ api: BUSYBOX_IMAGE, web: BUSYBOX_IMAGE }, { auth: "htpasswd", users });
+    for (const [name, project] of Object.entries(projects)) {
+      mkdirSync(join(project, ".devcontainer"), { recursive: true });
+      await runOrThrow("git", ["init", "--quiet", project]);
+      await runOrThrow("git", ["-C", project, "remote", "add", "origin", `https://git.example.com/shop/${name}.git`]);
+      const config = JSON.stringify({ image: registry.image(name), remoteUser: "root" });
+      writeFileSync(join(project, ".devcontainer/devcontainer.json"), config);
+    }
+    mkdirSync(join(projects.api, "jobs"));
+    writeFileSync(workspace, JSON.stringify({ folders: [{ path: "api" }, { path: "web" }, { path: "api/jobs" }] }));
+    const labels = ["--label", `devcontainer.local_folder=${projects.api}`];
+    const mount = ["--volume", `${projects.api}:/workspaces/api`];
+    const args = ["run", "--detach", "--init", ...labels, ...mount, BUSYBOX_IMAGE, "sleep", "100000"];
+    api = (await runOrThrow("docker", args)).trim();
+    window = await openWindow({ developmentPath: ROOT, folder: workspace });
+    page = window.page;
+    page.setDefaultTimeout(45_000);
+    hands = handsOn(window);
+    await hands.openView();
+  });
+
+  after(async () => {
+    await window.stop();
+    for (const project of Object.values(projects)) await removeContainersOf(project);
+    await registry.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") await window.screenshot("folders-failed");
+  });
+
+  const registryOf = (project: string, state: string) =>
+    hands.rowNamed(`Registry ${registry.address}: ${state}, 1 image, ${project}`);
+  const secretOf = (name: string, username: string) =>
+    hands.rowNamed(`Secret ${name} for ${registry.address}, username ${username}`);
+  const create = async (project: "api" | "web", name: string, username: string) => {
+    await hands.press(hands.row(`Project${project}`), "New Secret", hands.asking("New Secret"));
+    await hands.choose("Container registry");
+    await hands.choose(registry.address);
+    await hands.answer("Name", name);
+    await hands.answer("Registry username", username);
+    await hands.answer("Registry password or access token", PASSWORD);
+    await window.notification(`${name} is saved: it pulls ${registry.image(project)}.`);
+    await hands.clearNotifications();
+  };
+  const loggedInAs = async (container: string, username: string) =>
+    await eventually(`inside it is ${username}`, async () =>
+      (await helperAnswer(container, registry.address))?.Username === username ? true : undefined,
+    );
+
+  it("shows a project for each folder that is one, the registries of both, and that neither has a secret", async () => {
+    await hands.rowNamed("Project api, jobs: No project secrets").waitFor();
+    await hands.rowNamed("Project web: No project secrets").waitFor();
+    await registryOf("api", "no secret").waitFor();
+    await registryOf("web", "no secret").waitFor();
+    await hands.row(/^api.*no secrets to log in with/).waitFor();
+    await window.screenshot("folders-empty");
+  });
+
+  it("offers the project whose registry's row the form is opened from", async () => {
+    await hands.press(registryOf("web", "no secret"), "New Secret", hands.asking("New Secret"));
+    await hands.choose("Container registry");
+    const offered = page.locator(".quick-input-list:visible .monaco-list-row.focused");
+    await offered.filter({ hasText: "git.example.com/shop/web" }).waitFor();
+    await window.screenshot("folders-scope");
+    await hands.dismiss();
+  });
+
+  it("a secret made in the group of one folder counts for that folder alone", async () => {
+    await create("web", "WEB_PULL", "bob");
+    await hands.rowNamed("Project web: 1").waitFor();
+    await hands.rowNamed("Project api, jobs: No project secrets").waitFor();
+    await secretOf("WEB_PULL", "bob").waitFor();
+    await registryOf("web", "WEB_PULL").waitFor();
+    await registryOf("api", "no secret").waitFor();
+    assert.equal(await helperAnswer(api, registry.address), undefined);
+  });
+
+  it("the other folder has its own for the same registry, which logs its environment in", async () => {
+    await create("api", "API_PULL", "alice");
+    await hands.rowNamed("Project api, jobs: 1").waitFor();
+    await registryOf("api", "API_PULL").waitFor();
+    await registryOf("web", "WEB_PULL").waitFor();
+    await hands.row(/^api.*logged in/).waitFor();
+    await loggedInAs(api, "alice");
+    await window.screenshot("folders-secrets");
+  });
+
+  it("asks which folder's configuration an environment is created from, and pulls with that one's secret", async () => {
+    await registry.forget(); // an image that is here would need no login
+    await hands.press(
+      hands.row(/^Environments/),
+      "Create Environment",
+      hands.asking("Create Environment").filter({ has: hands.choice("web") }),
+    );
+    const configs = await page.locator(".quick-input-list:visible .monaco-list-row").allInnerTexts();
+    assert.deepEqual(
+      configs.map((text) => text.replace(/\s+/g, "")),
+      [".devcontainer/devcontainer.jsonapi", ".devcontainer/devcontainer.jsonweb"],
+    );
+    await window.screenshot("folders-which");
+    await hands.choose("web");
+    await window.notification("The environment of web is ready, and logged in inside.");
+    await hands.row(/^web.*logged in/).waitFor();
+    await hands.row(/^api.*logged in/).waitFor();
+    const [web = ""] = await containersOf(projects.web);
+    await loggedInAs(web, "bob");
+    await loggedInAs(api, "alice");
+    assert.deepEqual(await containersOf(projects.api), [api]);
+    await window.screenshot("folders-environments");
+  });
+
+  it("a secret of the person's own beats those of both folders", async () => {
+    await hands.press(hands.row(/^User/), "New Secret", hands.asking("New Secret"));
+    await hands.choose("Container registry");
+    await hands.choose(registry.address);
+    await hands.answer("Name", "OWN_PULL");
+    await hands.answer("Registry username", "bob");
+    await hands.answer("Registry password or access token", PASSWORD);
+    await hands.choose(`Test with ${registry.image("api")}`);
+    await registryOf("api", "OWN_PULL").waitFor();
+    await registryOf("web", "OWN_PULL").waitFor();
+    for (const [name, username] of Object.entries({ API_PULL: "alice", WEB_PULL: "bob" }))
+      await hands
+        .rowNamed(`Secret ${name} for ${registry.address}, username ${username}, overridden by OWN_PULL`)
+        .waitFor();
+    await loggedInAs(api, "bob");
+    await window.screenshot("folders-own");
+  });
+
+  /** Presses Delete on the row, and gives what is asked then. */
+  const askedAbout = async (name: string, question: string) => {
+    await hands.press(hands.row(new RegExp(`^${name}`)), "Delete Secret", hands.dialog(question));
+    return await hands.dialog(question).innerText();
+  };
+
+  it("a deletion says what follows in each folder, and for those that it concerns", async () => {
+    const own = await askedAbout("OWN_PULL", "Delete the user secret OWN_PULL?");
+    for (const name of ["API_PULL", "WEB_PULL"])
+      assert.ok(own.includes(`The project secret ${name} is used for ${registry.address} then.`), own);
+    assert.ok(!own.includes("logged out"), own);
+    await window.screenshot("folders-deletion");
+    await hands.decide("Delete the user secret OWN_PULL?", "Delete");
+    await registryOf("api", "API_PULL").waitFor();
+    await registryOf("web", "WEB_PULL").waitFor();
+    await loggedInAs(api, "alice");
+
+    const team = await askedAbout("API_PULL", "Delete the project secret API_PULL?");
+    assert.ok(team.includes(`logged out of ${registry.address}: api.`), team);
+    assert.ok(team.includes(`such as ${registry.image("api")}.`), team);
+    await hands.decide("Delete the project secret API_PULL?", "Cancel");
+    await registryOf("api", "API_PULL").waitFor();
+  });
+});
