@@ -22,7 +22,7 @@ export function conflictText(
   const host = hostLabel(seen.host);
   if (!there) {
     return {
-      text: t("{0} was deleted in another window while you edited it.", seen.name),
+      text: t("{0} was deleted elsewhere while you edited it.", seen.name),
       detail: t("Create it again for {0}, with the username {1}?", host, username),
       button: t("Create It Again"),
     };
@@ -35,7 +35,7 @@ export function conflictText(
     t("Replace what was saved there with what you entered here, or keep it as it is there?"),
   ];
   return {
-    text: t("{0} was changed in another window while you edited it.", seen.name),
+    text: t("{0} was changed elsewhere while you edited it.", seen.name),
     detail: said.join("\n"),
     button: t("Replace It"),
   };

@@ -109,7 +109,7 @@ function reportOf({ name }: Tested, finding: Finding): string {
   return explanationReport(t("Test of {0}", name), undefined, [finding]);
 }
 
-const aboutTest = ({ name, host }: Tested) => `${name} ${host.key}`;
+const aboutTest = ({ name, scope, project, host }: Tested) => [scope, project, name, host.key].join(" ");
 
 function testedOf({ name, scope, project, host, username, password, kept }: TestedState): Tested | undefined {
   const value = password ?? kept;

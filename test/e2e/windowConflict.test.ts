@@ -61,8 +61,8 @@ describe("the window: conflict", function () {
     if (this.currentTest?.state === "failed") await window.screenshot("conflict-failed");
   });
 
-  const CHANGED = "TEAM_PULL was changed in another window while you edited it.";
-  const DELETED = "TEAM_PULL was deleted in another window while you edited it.";
+  const CHANGED = "TEAM_PULL was changed elsewhere while you edited it.";
+  const DELETED = "TEAM_PULL was deleted elsewhere while you edited it.";
   const secretOf = (username: string) => hands.rowNamed(`Secret TEAM_PULL for ${gate.address}, username ${username}`);
   /** Fills in the form up to its test at the registry. */
   const edit = async (username: string) => {

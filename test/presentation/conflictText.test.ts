@@ -5,7 +5,7 @@ import type { RegistrySecret } from "../../src/domain/secret/secret";
 import { conflictText } from "../../src/presentation/conflictText";
 import { aSecret } from "../fakes/samples";
 
-const CHANGED = "GHCR was changed in another window while you edited it.";
+const CHANGED = "GHCR was changed elsewhere while you edited it.";
 const QUESTION = "Replace what was saved there with what you entered here, or keep it as it is there?";
 
 describe("what is asked when two windows edit one secret", () => {
@@ -38,7 +38,7 @@ describe("what is asked when two windows edit one secret", () => {
       "it is gone",
       undefined,
       { username: "bob" },
-      "GHCR was deleted in another window while you edited it.",
+      "GHCR was deleted elsewhere while you edited it.",
       "Create it again for ghcr.io, with the username bob?",
       "Create It Again",
     ],
