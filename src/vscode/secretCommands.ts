@@ -23,9 +23,12 @@ export function secretCommands(
     command(COMMANDS.newSecret, async (argument) =>
       (await import("./newSecret")).newSecret(context, startOf(argument)),
     ),
-    forSecret(COMMANDS.editSecret, t("Edit Secret"), async (secret, row) =>
-      reached(CONTEXT.edited, (await import("./editSecret")).editSecret(context, secret, isOfFinding(row))),
-    ),
+    forSecret(COMMANDS.editSecret, t("Edit Secret"), async (secret, row) => {
+      const { editSecret } = await import("./editSecret");
+      const saved = await editSecret(context, secret, isOfFinding(row));
+      if (saved !== secret) await reached(CONTEXT.edited, Promise.resolve(saved));
+      return saved;
+    }),
     forSecret(COMMANDS.deleteSecret, t("Delete Secret"), async (secret) =>
       (await import("./deleteSecret")).deleteSecret(context, secret),
     ),
