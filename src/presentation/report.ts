@@ -32,6 +32,7 @@ export function diagnosisReport(
 
 /** The sum of a report in one line; `file` is Markdown. */
 function countText(file: string, images: number, bad: number): string {
+  if (images === 0) return file;
   if (images === 1) {
     return bad === 0 ? t("{0} — 1 image, all can be pulled.", file) : t("{0} — 1 image, 1 cannot be pulled.", file);
   }

@@ -66,7 +66,9 @@ describe("the report of a diagnosis", () => {
   }
 
   it("says that there is no image", () => {
-    assert.match(diagnosisReport(FOLDER, CONFIG, [], []), /names no image/);
+    const report = diagnosisReport(FOLDER, CONFIG, [], []);
+    assert.match(report, /names no image/);
+    assert.doesNotMatch(report, /can be pulled/);
   });
 
   const attacks = [
