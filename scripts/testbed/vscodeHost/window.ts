@@ -11,8 +11,8 @@ export interface WindowOptions {
   vsix?: string;
   /** The folder of an extension to use as it is, its `main` already built; or of several. */
   developmentPath?: string | readonly string[];
-  /** The folder to open, as an absolute path, or a file `*.code-workspace` that names several. */
-  folder: string;
+  /** The folder to open, as an absolute path, or a file `*.code-workspace` that names several. None: an empty window. */
+  folder?: string;
   settings?: Record<string, unknown>;
   /** Folder that keeps secrets, extensions and the state of the window for the next call; otherwise all goes with `stop`. */
   profile?: string;
@@ -65,11 +65,11 @@ export async function openWindow(options: WindowOptions): Promise<Window> {
   try {
     browser = await launchBrowser(join(folder, "browser"));
     const page = browser.pages()[0] ?? (await browser.newPage());
-    const window = windowOn(page, server, stop);
+    const window = windowOn(page, server, options.folder, stop);
     if (options.language !== undefined)
       await page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(options.language)};`);
     await page.goto(addressOf(server, options.folder));
-    await untilWorkbench(page);
+    await untilWorkbench(page, options.folder);
     return window;
   } catch (error) {
     await browser?.pages()[0]?.screenshot({ path: artifact("window-failed") });
@@ -84,7 +84,8 @@ export async function startWindowServerFor(options: WindowOptions): Promise<{ ur
   return { url: addressOf(server, options.folder), stop: () => server.stop() };
 }
 
-function addressOf({ url }: Server, folder: string): string {
+function addressOf({ url }: Server, folder: string | undefined): string {
+  if (folder === undefined) return `${url}?ew=true`;
   const kind = folder.endsWith(".code-workspace") ? "workspace" : "folder";
   return `${url}?${kind}=${encodeURIComponent(folder)}`;
 }
@@ -119,7 +120,7 @@ function linkExtension(extensions: string, developmentPath: string): void {
   if (!existsSync(link)) symlinkSync(developmentPath, link);
 }
 
-function windowOn(page: Page, server: Server, stop: () => Promise<void>): Window {
+function windowOn(page: Page, server: Server, folder: string | undefined, stop: () => Promise<void>): Window {
   const toast = (text: string | RegExp) =>
     page.locator(".notification-list-item-message:visible").filter({ hasText: text }).first();
   const screenshot = async (name: string) => {
@@ -174,7 +175,7 @@ function windowOn(page: Page, server: Server, stop: () => Promise<void>): Window
     },
     reload: async () => {
       await page.reload();
-      await untilWorkbench(page);
+      await untilWorkbench(page, folder);
     },
   };
   return window;
@@ -193,9 +194,12 @@ export async function pressUntil(page: Page, key: string, opened: Locator): Prom
   await opened.waitFor();
 }
 
-/** The first rows of whichever view is open come when the extension host is being started. */
-async function untilWorkbench(page: Page): Promise<void> {
-  await page.locator(".monaco-workbench .sidebar .monaco-list-row").first().waitFor({ timeout: 60_000 });
+/** The first rows of whichever view is open come when the extension host is being started; an empty window has none. */
+async function untilWorkbench(page: Page, folder: string | undefined): Promise<void> {
+  const shown = page.locator(
+    `.monaco-workbench ${folder === undefined ? ".activitybar .action-item" : ".sidebar .monaco-list-row"}`,
+  );
+  await shown.first().waitFor({ timeout: 60_000 });
 }
 
 function artifact(name: string): string {
