@@ -75,7 +75,7 @@ HALF_CONTAINER_REGISTRY_SERVER=half.example.com
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.screenshot("exchange-failed");
+    if (this.currentTest?.state === "failed") await window.failed("exchange");
   });
 
   const startImport = async (source: string) => {

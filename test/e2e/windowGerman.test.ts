@@ -56,7 +56,7 @@ describe("the window: in German", function () {
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.screenshot("german-failed");
+    if (this.currentTest?.state === "failed") await window.failed("german");
   });
 
   const command = (name: string) => window.runCommand(`Registry Secrets: ${GERMAN[`command.${name}`] ?? ""}`);

@@ -44,7 +44,7 @@ describe("the window: states", function () {
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.screenshot("states-failed");
+    if (this.currentTest?.state === "failed") await window.failed("states");
   });
 
   const welcome = (text: string | RegExp) => page.locator(".welcome-view-content:visible").filter({ hasText: text });

@@ -51,7 +51,7 @@ describe("the window: the walkthrough", function () {
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.screenshot("walkthrough-failed");
+    if (this.currentTest?.state === "failed") await window.failed("walkthrough");
   });
 
   const step = (name: Step) => page.locator(`[data-step-id$="#${name}"]`);
