@@ -6,12 +6,13 @@ import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages, pushImage } from "../../scripts/testbed/images";
 import { startRegistry, type Registry } from "../../scripts/testbed/registry";
 import { run, runOrThrow } from "../../scripts/testbed/run";
-import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+import type { Window } from "../../scripts/testbed/vscodeHost/window";
 import { CANARIES, canariesIn } from "./support/canary";
 import { containersOf, removeContainersOf } from "./support/containers";
-import { handsOn, type Hands } from "./support/hands";
+import type { Hands } from "./support/hands";
 import { eventually } from "./support/processes";
 import { filesBelow, helperAnswer } from "./support/world";
+import { suiteWindow } from "./support/suiteWindow";
 
 const USER = "alice";
 const { first: PASSWORD, second: ROTATED } = CANARIES;
@@ -20,6 +21,7 @@ const { first: PASSWORD, second: ROTATED } = CANARIES;
 describe("the window", function () {
   this.timeout(180_000);
   this.bail(true); // each step goes on from the one before
+  const openWindow = suiteWindow("window");
   const folder = temporaryFolder("window-test");
   const workspace = join(folder, "app");
   const vsix = join(folder, "registry-secrets.vsix");
@@ -42,22 +44,14 @@ describe("the window", function () {
       `{\n  // the team's own base image\n  "image": "${image}",\n  "postCreateCommand": "registry-login status > /tmp/status.txt",\n}\n`,
     );
     await runOrThrow(process.execPath, [join(ROOT, "scripts/package.mjs"), vsix], { limit: 120_000 });
-    window = await openWindow({ vsix, folder: workspace, profile });
-    page = window.page;
-    page.setDefaultTimeout(45_000);
-    hands = handsOn(window);
+    ({ window, page, hands } = await openWindow({ vsix, folder: workspace, profile }));
   });
 
   after(async () => {
-    await window.stop();
     await removeContainersOf(workspace);
     await run("docker", ["image", "rm", "-f", image]);
     await registry.stop();
     rmSync(folder, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.failed("window");
   });
 
   const title = () => page.locator(".quick-input-widget:visible .quick-input-title");

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
 import { listen } from "../../scripts/testbed/loopback";
-import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
-import { handsOn, type Hands } from "./support/hands";
+import type { Window } from "../../scripts/testbed/vscodeHost/window";
+import type { Hands } from "./support/hands";
 import { openRegistry, PASSWORD, type PrivateRegistry } from "./support/privateRegistry";
 import { eventually } from "./support/processes";
+import { suiteWindow } from "./support/suiteWindow";
 
 const PASSWORDS: Readonly<Record<string, string>> = {
   alice: PASSWORD,
@@ -25,12 +25,12 @@ const PASSWORDS: Readonly<Record<string, string>> = {
 describe("the window: conflict", function () {
   this.timeout(240_000);
   this.bail(true); // each step goes on from the one before
+  const openWindow = suiteWindow("conflict");
   const folder = temporaryFolder("window-conflict");
   const workspace = join(folder, "app");
   let registry: PrivateRegistry;
   let gate: Gate;
   let window: Window;
-  let page: Page;
   let hands: Hands;
 
   before(async function () {
@@ -43,22 +43,14 @@ describe("the window: conflict", function () {
     const config = JSON.stringify({ image: `${gate.address}/acme/base:1` });
     writeFileSync(join(workspace, ".devcontainer/devcontainer.json"), config);
     const settings = { "registrySecrets.timeoutSeconds": 120 };
-    window = await openWindow({ developmentPath: ROOT, folder: workspace, settings });
-    page = window.page;
-    page.setDefaultTimeout(45_000);
-    hands = handsOn(window);
+    ({ window, hands } = await openWindow({ developmentPath: ROOT, folder: workspace, settings }));
     await hands.openView();
   });
 
   after(async () => {
-    await window.stop();
     await gate.stop();
     await registry.stop();
     rmSync(folder, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.screenshot("conflict-failed");
   });
 
   const CHANGED = "TEAM_PULL was changed elsewhere while you edited it.";

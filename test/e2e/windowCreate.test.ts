@@ -1,26 +1,26 @@
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
-import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+import type { Window } from "../../scripts/testbed/vscodeHost/window";
 import { containersOf, removeContainersOf } from "./support/containers";
-import { handsOn, type Hands } from "./support/hands";
+import type { Hands } from "./support/hands";
 import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
 import { eventually } from "./support/processes";
 import { helperAnswer } from "./support/world";
+import { suiteWindow } from "./support/suiteWindow";
 
 /** Two configurations in one workspace: one is cancelled, the other created and handed over to the Dev Containers extension. */
 describe("the window: creation", function () {
   this.timeout(180_000);
   this.bail(true); // each step goes on from the one before
+  const openWindow = suiteWindow("create");
   const folder = temporaryFolder("window-create");
   const workspace = join(folder, "app");
   const configFile = (name: string) => join(workspace, ".devcontainer", name, "devcontainer.json");
   let registry: PrivateRegistry;
   let window: Window;
-  let page: Page;
   let hands: Hands;
 
   before(async () => {
@@ -32,10 +32,7 @@ describe("the window: creation", function () {
       writeFileSync(configFile(name), JSON.stringify({ image: registry.image("base"), remoteUser: "root", ...more }));
     }
     const developmentPath = [ROOT, devContainersExtension(join(folder, "dev-containers"), configFile("quick"))];
-    window = await openWindow({ developmentPath, folder: workspace });
-    page = window.page;
-    page.setDefaultTimeout(45_000);
-    hands = handsOn(window);
+    ({ window, hands } = await openWindow({ developmentPath, folder: workspace }));
   });
 
   it("has a secret for the registry that both configurations name", async () => {
@@ -52,14 +49,9 @@ describe("the window: creation", function () {
   });
 
   after(async () => {
-    await window.stop();
     await removeContainersOf(workspace);
     await registry.stop();
     rmSync(folder, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.failed("create");
   });
 
   const containers = (...options: string[]) => containersOf(workspace, ...options);

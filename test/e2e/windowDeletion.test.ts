@@ -1,27 +1,27 @@
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
 import { runOrThrow } from "../../scripts/testbed/run";
-import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+import type { Window } from "../../scripts/testbed/vscodeHost/window";
 import { removeContainersOf } from "./support/containers";
-import { handsOn, type Hands } from "./support/hands";
+import type { Hands } from "./support/hands";
 import { openRegistry, PASSWORD, type PrivateRegistry } from "./support/privateRegistry";
 import { eventually } from "./support/processes";
 import { helperAnswer } from "./support/world";
+import { suiteWindow } from "./support/suiteWindow";
 
 /** What a person is told before a secret is deleted, and what follows in an environment that was logged in by it. */
 describe("the window: deletion", function () {
   this.timeout(240_000);
   this.bail(true); // each step goes on from the one before
+  const openWindow = suiteWindow("deletion");
   const folder = temporaryFolder("window-deletion");
   const workspace = join(folder, "app");
   let registry: PrivateRegistry;
   let container: string;
   let window: Window;
-  let page: Page;
   let hands: Hands;
 
   before(async function () {
@@ -36,22 +36,14 @@ describe("the window: deletion", function () {
     const mount = ["--volume", `${workspace}:/workspaces/app`];
     const args = ["run", "--detach", "--init", ...labels, ...mount, BUSYBOX_IMAGE, "sleep", "100000"];
     container = (await runOrThrow("docker", args)).trim();
-    window = await openWindow({ developmentPath: ROOT, folder: workspace });
-    page = window.page;
-    page.setDefaultTimeout(45_000);
-    hands = handsOn(window);
+    ({ window, hands } = await openWindow({ developmentPath: ROOT, folder: workspace }));
     await hands.openView();
   });
 
   after(async () => {
-    await window.stop();
     await removeContainersOf(workspace);
     await registry.stop();
     rmSync(folder, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.screenshot("deletion-failed");
   });
 
   const create = async (group: RegExp, name: string, username: string) => {

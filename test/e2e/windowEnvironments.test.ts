@@ -5,17 +5,19 @@ import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages, pushImage } from "../../scripts/testbed/images";
 import { run, runOrThrow } from "../../scripts/testbed/run";
-import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+import type { Window } from "../../scripts/testbed/vscodeHost/window";
 import { containersOf, removeContainersOf } from "./support/containers";
-import { handsOn, type Hands } from "./support/hands";
+import type { Hands } from "./support/hands";
 import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
 import { eventually } from "./support/processes";
 import { helperAnswer } from "./support/world";
+import { suiteWindow } from "./support/suiteWindow";
 
 /** A newcomer's way to an environment from a private image, and what the view does with environments, by clicks. */
 describe("the window: environments", function () {
   this.timeout(180_000);
   this.bail(true); // each step goes on from the one before
+  const openWindow = suiteWindow("environments");
   const folder = temporaryFolder("window-environments");
   const workspace = join(folder, "app");
   const configFile = join(workspace, ".devcontainer/devcontainer.json");
@@ -30,21 +32,13 @@ describe("the window: environments", function () {
     await pushImage(BUSYBOX_IMAGE, registry.image("base", "2"), { username: USER, password: PASSWORD });
     mkdirSync(join(workspace, ".devcontainer"), { recursive: true });
     writeFileSync(configFile, `{\n  "image": "${registry.image("base")}",\n  "remoteUser": "root"\n}\n`);
-    window = await openWindow({ developmentPath: ROOT, folder: workspace });
-    page = window.page;
-    page.setDefaultTimeout(45_000);
-    hands = handsOn(window);
+    ({ window, page, hands } = await openWindow({ developmentPath: ROOT, folder: workspace }));
   });
 
   after(async () => {
-    await window.stop();
     await removeContainersOf(workspace);
     await registry.stop();
     rmSync(folder, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.failed("environments");
   });
 
   const containers = (...options: string[]) => containersOf(workspace, ...options);

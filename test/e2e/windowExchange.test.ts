@@ -3,9 +3,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
-import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
-import { handsOn, type Hands } from "./support/hands";
+import type { Window } from "../../scripts/testbed/vscodeHost/window";
+import type { Hands } from "./support/hands";
 import { eventually } from "./support/processes";
+import { suiteWindow } from "./support/suiteWindow";
 
 const PASSWORD = "window-exchange-password";
 const OTHER_PASSWORD = "window-exchange-other-password";
@@ -14,6 +15,7 @@ const OTHER_PASSWORD = "window-exchange-other-password";
 describe("the window: exchange with other tools", function () {
   this.timeout(240_000);
   this.bail(true); // each step goes on from the one before
+  const openWindow = suiteWindow("exchange");
   const folder = temporaryFolder("window-exchange");
   const workspace = join(folder, "app");
   const configFile = join(workspace, ".devcontainer/devcontainer.json");
@@ -56,26 +58,17 @@ HALF_CONTAINER_REGISTRY_SERVER=half.example.com
       "token.example.com": { auth: Buffer.from("<token>:").toString("base64"), identitytoken: "test-identity-token" },
     };
     writeFileSync(podmanFile, JSON.stringify({ auths }));
-    window = await openWindow({
+    ({ window, page, hands } = await openWindow({
       developmentPath: ROOT,
       folder: workspace,
       settings: { "files.autoSave": "off" }, // as it is outside a browser
       environment: { DOCKER_CONFIG: join(folder, "docker"), XDG_RUNTIME_DIR: folder, XDG_CONFIG_HOME: folder },
-    });
-    page = window.page;
-    page.setDefaultTimeout(45_000);
-    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-    hands = handsOn(window);
+    }));
     await hands.openView();
   });
 
-  after(async () => {
-    await window.stop();
+  after(() => {
     rmSync(folder, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.failed("exchange");
   });
 
   const startImport = async (source: string) => {

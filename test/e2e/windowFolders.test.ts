@@ -5,17 +5,19 @@ import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
 import { runOrThrow } from "../../scripts/testbed/run";
-import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+import type { Window } from "../../scripts/testbed/vscodeHost/window";
 import { containersOf, removeContainersOf } from "./support/containers";
-import { handsOn, type Hands } from "./support/hands";
+import type { Hands } from "./support/hands";
 import { openRegistry, PASSWORD, type PrivateRegistry } from "./support/privateRegistry";
 import { eventually } from "./support/processes";
 import { helperAnswer } from "./support/world";
+import { suiteWindow } from "./support/suiteWindow";
 
 /** A workspace of two projects, one of them with two of its folders, at one registry with a login each. */
 describe("the window: several folders", function () {
   this.timeout(240_000);
   this.bail(true); // each step goes on from the one before
+  const openWindow = suiteWindow("folders");
   const folder = temporaryFolder("window-folders");
   const workspace = join(folder, "shop.code-workspace");
   const projects = { api: join(folder, "api"), web: join(folder, "web") };
@@ -43,22 +45,14 @@ describe("the window: several folders", function () {
     const mount = ["--volume", `${projects.api}:/workspaces/api`];
     const args = ["run", "--detach", "--init", ...labels, ...mount, BUSYBOX_IMAGE, "sleep", "100000"];
     api = (await runOrThrow("docker", args)).trim();
-    window = await openWindow({ developmentPath: ROOT, folder: workspace });
-    page = window.page;
-    page.setDefaultTimeout(45_000);
-    hands = handsOn(window);
+    ({ window, page, hands } = await openWindow({ developmentPath: ROOT, folder: workspace }));
     await hands.openView();
   });
 
   after(async () => {
-    await window.stop();
     for (const project of Object.values(projects)) await removeContainersOf(project);
     await registry.stop();
     rmSync(folder, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.screenshot("folders-failed");
   });
 
   const registryOf = (project: string, state: string) =>

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
-import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
-import { handsOn, type Hands } from "./support/hands";
+import type { Window } from "../../scripts/testbed/vscodeHost/window";
+import type { Hands } from "./support/hands";
 import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
+import { suiteWindow } from "./support/suiteWindow";
 
 type Texts = Readonly<Record<string, string>>;
 const textsOf = (file: string) => JSON.parse(readFileSync(join(ROOT, file), "utf8")) as Texts;
@@ -25,6 +26,7 @@ function t(sentence: string, ...values: string[]): string {
 describe("the window: in German", function () {
   this.timeout(240_000);
   this.bail(true); // each step goes on from the one before
+  const openWindow = suiteWindow("german");
   const folder = temporaryFolder("window-german");
   const workspace = join(folder, "app");
   const broken = join(workspace, ".devcontainer/broken/devcontainer.json");
@@ -42,21 +44,13 @@ describe("the window: in German", function () {
     mkdirSync(join(workspace, ".devcontainer/app"));
     writeFileSync(join(workspace, ".devcontainer/app/devcontainer.json"), `{\n  "image": "${image}"\n}\n`);
     writeFileSync(broken, "{\n");
-    window = await openWindow({ developmentPath: ROOT, folder: workspace, language: "de" });
-    page = window.page;
-    page.setDefaultTimeout(45_000);
-    hands = handsOn(window);
+    ({ window, page, hands } = await openWindow({ developmentPath: ROOT, folder: workspace, language: "de" }));
     await hands.openView();
   });
 
   after(async () => {
-    await window.stop();
     await registry.stop();
     rmSync(folder, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.failed("german");
   });
 
   const command = (name: string) => window.runCommand(`Registry Secrets: ${GERMAN[`command.${name}`] ?? ""}`);

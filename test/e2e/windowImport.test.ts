@@ -4,9 +4,10 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { runOrThrow } from "../../scripts/testbed/run";
-import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
-import { handsOn, type Hands } from "./support/hands";
+import type { Window } from "../../scripts/testbed/vscodeHost/window";
+import type { Hands } from "./support/hands";
 import { eventually } from "./support/processes";
+import { suiteWindow } from "./support/suiteWindow";
 
 const PASSWORD = "window-import-password";
 
@@ -14,6 +15,7 @@ const PASSWORD = "window-import-password";
 describe("the window: import and export", function () {
   this.timeout(180_000);
   this.bail(true); // each step goes on from the one before
+  const openWindow = suiteWindow("import");
   const folder = temporaryFolder("window-import");
   const workspace = join(folder, "app");
   const dockerConfig = join(folder, "docker");
@@ -33,25 +35,16 @@ describe("the window: import and export", function () {
     );
     writeFileSync(configFile, '{\n  // ours\n  "image": "one.example.com/acme/app:1"\n}\n');
     await runOrThrow(process.execPath, [join(ROOT, "scripts/package.mjs"), vsix], { limit: 120_000 });
-    window = await openWindow({
+    ({ window, page, hands } = await openWindow({
       vsix,
       folder: workspace,
       environment: { DOCKER_CONFIG: dockerConfig, XDG_RUNTIME_DIR: folder, XDG_CONFIG_HOME: folder },
-    });
-    page = window.page;
-    page.setDefaultTimeout(45_000);
-    hands = handsOn(window);
-    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    }));
     await hands.openView();
   });
 
-  after(async () => {
-    await window.stop();
+  after(() => {
     rmSync(folder, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.failed("window-import");
   });
 
   const clipboard = () => page.evaluate<string>("navigator.clipboard.readText()");

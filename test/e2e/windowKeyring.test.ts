@@ -3,8 +3,9 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
-import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
-import { handsOn, type Hands } from "./support/hands";
+import type { Window } from "../../scripts/testbed/vscodeHost/window";
+import type { Hands } from "./support/hands";
+import { suiteWindow } from "./support/suiteWindow";
 
 /** Where VS Code keeps an extension's secrets in a browser. */
 const KEYRING = "secrets.provider";
@@ -16,6 +17,7 @@ const KEYRING = "secrets.provider";
 describe("the window: a keyring that is away", function () {
   this.timeout(240_000);
   this.bail(true); // each step goes on from the one before
+  const openWindow = suiteWindow("keyring");
   const folder = temporaryFolder("window-keyring");
   const workspace = join(folder, "app");
   let window: Window;
@@ -23,10 +25,11 @@ describe("the window: a keyring that is away", function () {
   let hands: Hands;
 
   const open = async () => {
-    window = await openWindow({ developmentPath: ROOT, folder: workspace, profile: join(folder, "window") });
-    page = window.page;
-    page.setDefaultTimeout(45_000);
-    hands = handsOn(window);
+    ({ window, page, hands } = await openWindow({
+      developmentPath: ROOT,
+      folder: workspace,
+      profile: join(folder, "window"),
+    }));
     await hands.openView();
   };
   const takeAway = () =>
@@ -55,13 +58,8 @@ describe("the window: a keyring that is away", function () {
     await open();
   });
 
-  after(async () => {
-    await window.stop();
+  after(() => {
     rmSync(folder, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.failed("keyring");
   });
 
   it("says that nothing was kept where there never was one, and goes on with an empty list when asked to", async () => {

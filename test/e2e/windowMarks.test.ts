@@ -6,9 +6,10 @@ import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages, pushImage } from "../../scripts/testbed/images";
 import { startRegistry, type Registry } from "../../scripts/testbed/registry";
 import { run, runOrThrow } from "../../scripts/testbed/run";
-import { openWindow, pressUntil, type Window } from "../../scripts/testbed/vscodeHost/window";
+import { pressUntil, type Window } from "../../scripts/testbed/vscodeHost/window";
 import { removeContainersOf } from "./support/containers";
-import { handsOn, type Hands } from "./support/hands";
+import type { Hands } from "./support/hands";
+import { suiteWindow } from "./support/suiteWindow";
 
 const USER = "alice";
 const PASSWORD = "window-marks-password";
@@ -17,6 +18,7 @@ const PASSWORD = "window-marks-password";
 describe("the window: marks in documents", function () {
   this.timeout(180_000);
   this.bail(true); // each step goes on from the one before
+  const openWindow = suiteWindow("marks");
   const folder = temporaryFolder("window-marks");
   const workspace = join(folder, "app");
   const dockerConfig = join(folder, "docker");
@@ -62,24 +64,19 @@ describe("the window: marks in documents", function () {
       `# the tools that everybody has\nFROM ${tools}:1.2 AS tools\n\nFROM ${tools}:1.4\nCOPY --from=tools /bin/busybox /usr/local/bin/busybox\n`,
     );
     await runOrThrow(process.execPath, [join(ROOT, "scripts/package.mjs"), vsix], { limit: 120_000 });
-    window = await openWindow({ vsix, folder: workspace, environment: { DOCKER_CONFIG: dockerConfig } });
-    page = window.page;
-    page.setDefaultTimeout(45_000);
-    hands = handsOn(window);
-    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    ({ window, page, hands } = await openWindow({
+      vsix,
+      folder: workspace,
+      environment: { DOCKER_CONFIG: dockerConfig },
+    }));
   });
 
   after(async () => {
-    await window.stop();
     await removeContainersOf(workspace);
     await run("docker", ["image", "rm", "-f", image]);
     await closed.stop();
     await shared.stop();
     rmSync(folder, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.failed("marks");
   });
 
   const lens = (text: string) =>

@@ -5,9 +5,10 @@ import type { Page } from "playwright-core";
 import { awsError, HOSTS } from "../../scripts/testbed/clouds";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { runOrThrow } from "../../scripts/testbed/run";
-import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
-import { handsOn, type Hands } from "./support/hands";
+import type { Window } from "../../scripts/testbed/vscodeHost/window";
+import type { Hands } from "./support/hands";
 import { signedInBySso, startCloudMachine, type CloudMachine } from "./support/cloudMachine";
+import { suiteWindow } from "./support/suiteWindow";
 
 const IMAGE = `${HOSTS.ecr}/acme/app:1`;
 
@@ -15,6 +16,7 @@ const IMAGE = `${HOSTS.ecr}/acme/app:1`;
 describe("the window: runner-native", function () {
   this.timeout(400_000);
   this.bail(true); // each step goes on from the one before
+  const openWindow = suiteWindow("native");
   const folder = temporaryFolder("window-native");
   const workspace = join(folder, "app");
   const profile = join(folder, "profile");
@@ -35,24 +37,16 @@ describe("the window: runner-native", function () {
       Object.entries({ ...machine.variables(home), ...person }).map(([name, value]) => [name, value ?? ""]),
     );
     await runOrThrow(process.execPath, [join(ROOT, "scripts/package.mjs"), vsix], { limit: 300_000 });
-    window = await openWindow({ vsix, folder: workspace, profile, environment });
-    page = window.page;
-    page.setDefaultTimeout(60_000);
-    hands = handsOn(window);
+    ({ window, page, hands } = await openWindow({ vsix, folder: workspace, profile, environment }));
     await hands.openView();
   });
 
   after(async () => {
-    await (window as Window | undefined)?.stop();
     await machine.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
   beforeEach(() => machine.reset());
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.failed("window-native");
-  });
-
   const newSecret = async (registry: string) => {
     await window.runCommand("Registry Secrets: New Secret");
     await hands.choose("Container registry");

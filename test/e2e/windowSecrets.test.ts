@@ -4,10 +4,11 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
-import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
-import { handsOn, type Hands } from "./support/hands";
+import type { Window } from "../../scripts/testbed/vscodeHost/window";
+import type { Hands } from "./support/hands";
 import { openRegistry, PASSWORD, type PrivateRegistry } from "./support/privateRegistry";
 import { eventually } from "./support/processes";
+import { suiteWindow } from "./support/suiteWindow";
 
 const ROTATED = "test-password-two";
 const ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com";
@@ -16,6 +17,7 @@ const ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com";
 describe("the window: secrets", function () {
   this.timeout(240_000);
   this.bail(true); // each step goes on from the one before
+  const openWindow = suiteWindow("secrets");
   const folder = temporaryFolder("window-secrets");
   const workspace = join(folder, "app");
   let registry: PrivateRegistry;
@@ -33,26 +35,17 @@ describe("the window: secrets", function () {
       mkdirSync(join(workspace, ".devcontainer", name), { recursive: true });
       writeFileSync(join(workspace, ".devcontainer", name, "devcontainer.json"), JSON.stringify({ image }));
     }
-    window = await openWindow({
+    ({ window, page, hands } = await openWindow({
       developmentPath: ROOT,
       folder: workspace,
       environment: { AWS_EC2_METADATA_DISABLED: "true" },
-    });
-    page = window.page;
-    page.setDefaultTimeout(45_000);
-    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-    hands = handsOn(window);
+    }));
     await hands.openView();
   });
 
   after(async () => {
-    await window.stop();
     await registry.stop();
     rmSync(folder, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.screenshot("secrets-failed");
   });
 
   const startIn = async (group: RegExp) => {

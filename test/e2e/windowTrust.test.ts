@@ -5,16 +5,18 @@ import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
 import { run, runOrThrow } from "../../scripts/testbed/run";
-import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+import type { Window } from "../../scripts/testbed/vscodeHost/window";
 import { containersOf, removeContainersOf } from "./support/containers";
-import { handsOn, type Hands } from "./support/hands";
+import type { Hands } from "./support/hands";
 import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
 import { eventually } from "./support/processes";
+import { suiteWindow } from "./support/suiteWindow";
 
 /** A folder that nobody has trusted yet cannot make us spend a secret (security, 2). */
 describe("the window, in Restricted Mode", function () {
   this.timeout(120_000);
   this.bail(true); // each step goes on from the one before
+  const openWindow = suiteWindow("trust");
   const folder = temporaryFolder("trust");
   const workspace = join(folder, "app");
   let registry: PrivateRegistry;
@@ -36,22 +38,14 @@ describe("the window, in Restricted Mode", function () {
     const mount = ["--volume", `${workspace}:/workspaces/app`];
     const args = ["run", "--detach", "--rm", "--init", ...labels, ...mount, BUSYBOX_IMAGE, "sleep", "3600"];
     container = (await runOrThrow("docker", args)).trim();
-    window = await openWindow({ developmentPath: ROOT, folder: workspace, trust: "restricted" });
-    page = window.page;
-    page.setDefaultTimeout(45_000);
-    hands = handsOn(window);
+    ({ window, page, hands } = await openWindow({ developmentPath: ROOT, folder: workspace, trust: "restricted" }));
     await hands.openView();
   });
 
   after(async () => {
-    await window.stop();
     await removeContainersOf(workspace);
     await registry.stop();
     rmSync(folder, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.failed("window-trust");
   });
 
   /** How often the registry has given the manifest away, which it does only to who is logged in. */

@@ -5,10 +5,11 @@ import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
 import { run, runOrThrow } from "../../scripts/testbed/run";
-import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+import type { Window } from "../../scripts/testbed/vscodeHost/window";
 import { handsOn, type Hands } from "./support/hands";
 import { eventually, processesSeen } from "./support/processes";
 import { filesBelow, helperAnswer } from "./support/world";
+import { suiteWindow } from "./support/suiteWindow";
 
 const HOST = "registry.example:5000";
 const PASSWORD = "window-two-password";
@@ -18,6 +19,7 @@ const TAKEOVER_MS = 10_000;
 describe("two windows", function () {
   this.timeout(180_000);
   this.bail(true); // each step goes on from the one before
+  const openWindow = suiteWindow("two");
   const folder = temporaryFolder("window-two");
   const workspace = join(folder, "app");
   const profile = join(folder, "profile");
@@ -39,14 +41,11 @@ describe("two windows", function () {
     const mount = ["--volume", `${workspace}:/workspaces/app`];
     id = (await runOrThrow("docker", ["run", "-d", ...label, ...mount, BUSYBOX_IMAGE, "sleep", "100000"])).trim();
     const environment = { DOCKER_CONFIG: join(folder, "docker"), XDG_RUNTIME_DIR: folder, XDG_CONFIG_HOME: folder };
-    window = await openWindow({ vsix, folder: workspace, profile, environment });
-    window.page.setDefaultTimeout(45_000);
-    hands = handsOn(window);
+    ({ window, hands } = await openWindow({ vsix, folder: workspace, profile, environment }));
     await hands.openView();
   });
 
   after(async () => {
-    await window.stop();
     if (id !== "") await run("docker", ["rm", "--force", id]);
     rmSync(folder, { recursive: true, force: true });
   });

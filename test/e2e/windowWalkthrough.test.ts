@@ -4,12 +4,13 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
-import { openWindow, type Window } from "../../scripts/testbed/vscodeHost/window";
+import type { Window } from "../../scripts/testbed/vscodeHost/window";
 import { containersOf, removeContainersOf } from "./support/containers";
-import { handsOn, type Hands } from "./support/hands";
+import type { Hands } from "./support/hands";
 import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
 import { eventually } from "./support/processes";
 import { helperAnswer } from "./support/world";
+import { suiteWindow } from "./support/suiteWindow";
 
 const NEXT_PASSWORD = "test-password-two";
 const STEPS = ["diagnose", "secret", "environment", "rotate", "explain"] as const;
@@ -20,6 +21,7 @@ const TEXTS = JSON.parse(readFileSync(join(ROOT, "package.nls.json"), "utf8")) a
 describe("the window: the walkthrough", function () {
   this.timeout(240_000);
   this.bail(true); // each step goes on from the one before
+  const openWindow = suiteWindow("walkthrough");
   const folder = temporaryFolder("window-walkthrough");
   const workspace = join(folder, "app");
   let registry: PrivateRegistry;
@@ -35,23 +37,14 @@ describe("the window: the walkthrough", function () {
       join(workspace, ".devcontainer/devcontainer.json"),
       `{\n  "image": "${registry.image("base")}",\n  "remoteUser": "root"\n}\n`,
     );
-    window = await openWindow({ developmentPath: ROOT, folder: workspace });
-    page = window.page;
-    page.setDefaultTimeout(45_000);
-    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-    hands = handsOn(window);
+    ({ window, page, hands } = await openWindow({ developmentPath: ROOT, folder: workspace }));
     await hands.openView();
   });
 
   after(async () => {
-    await window.stop();
     await removeContainersOf(workspace);
     await registry.stop();
     rmSync(folder, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.failed("walkthrough");
   });
 
   const step = (name: Step) => page.locator(`[data-step-id$="#${name}"]`);
