@@ -5,10 +5,28 @@ import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import type { Window } from "../../scripts/testbed/vscodeHost/window";
 import type { Hands } from "./support/hands";
+import { eventually } from "./support/processes";
 import { suiteWindow } from "./support/suiteWindow";
 
 /** Where VS Code keeps an extension's secrets in a browser. */
 const KEYRING = "secrets.provider";
+
+/** What VS Code has written of the state of extensions, in a browser's database: all of it as one text. */
+const STATE = `(async () => {
+  const settled = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const texts = [];
+  for (const { name } of await indexedDB.databases()) {
+    if (!name.startsWith("vscode-web-state-db")) continue;
+    const database = await settled(indexedDB.open(name));
+    for (const store of database.objectStoreNames)
+      texts.push(...await settled(database.transaction(store).objectStore(store).getAll()));
+    database.close();
+  }
+  return texts.join("\\n");
+})()`;
 
 /**
  * A keyring that VS Code does not reach looks to an extension like an empty one. Here it is taken away from under a window and
@@ -38,6 +56,11 @@ describe("the window: a keyring that is away", function () {
     localStorage.removeItem("${KEYRING}");
     return kept;
   })()`);
+  /** VS Code writes what extensions remember to the disk a few seconds later. */
+  const remembers = (text: string) =>
+    eventually(`VS Code has written ${text}`, async () =>
+      (await page.evaluate<string>(STATE)).includes(text) ? true : undefined,
+    );
   const welcome = (text: string) => page.locator(".welcome-view-content").filter({ hasText: text });
   const newSecret = async (name: string) => {
     await window.runCommand("Registry Secrets: New Secret");
@@ -64,6 +87,7 @@ describe("the window: a keyring that is away", function () {
 
   it("says that nothing was kept where there never was one, and goes on with an empty list when asked to", async () => {
     await newSecret("FIRST_PULL");
+    await remembers('"kept":false');
     await takeAway();
     await page.reload(); // with the view open, as it was
     await welcome("VS Code has found no keyring").waitFor();
@@ -73,12 +97,14 @@ describe("the window: a keyring that is away", function () {
     await window.screenshot("keyring-start-anew");
     await hands.decide("empty list", "Start");
     await newSecret("ACME_PULL");
+    await remembers('"kept":false');
   });
 
   it("says that it is out of reach once a restart has shown that secrets are kept, and that nothing is lost", async () => {
     await window.stop();
     await open();
     await hands.row("ACME_PULL").waitFor();
+    await remembers('"kept":true');
     const kept = await takeAway();
     await page.reload(); // with the view open, as it was
     await welcome("does not reach the keyring that holds your secrets").waitFor();

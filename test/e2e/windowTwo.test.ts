@@ -99,8 +99,8 @@ describe("two windows", function () {
 
   it("takes over when the first one is killed", async () => {
     const [killed, survivors] = [deliverer() ?? 0, extensionHosts().filter((pid) => pid !== deliverer())];
-    await window.page.close(); // or the window would start its extension host again
     process.kill(killed, "SIGKILL");
+    await window.page.close(); // or the window would start its extension host again
     await restart();
     await eventually("it is logged in by the second one", isLoggedIn, TAKEOVER_MS);
     assert.deepEqual([deliverer()], survivors);

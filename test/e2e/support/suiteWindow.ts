@@ -20,7 +20,7 @@ export function suiteWindow(name: string): (options: WindowOptions) => Promise<O
   let window: Window | undefined;
   after(() => window?.stop());
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window?.failed(name);
+    if (this.currentTest?.state === "failed" && window?.page.isClosed() === false) await window.failed(name);
   });
   return async (options) => {
     window = await openWindow(options);
