@@ -10,7 +10,6 @@ import { projectOfFolder } from "./adapters/local/projects";
 import { secretStorageStore } from "./adapters/local/secretStorage";
 import { StorageMark } from "./adapters/local/storageMark";
 import { onFirstUse } from "./adapters/onFirstUse";
-import { Deliverer } from "./domain/delivery/deliverer";
 import { credentialLookup } from "./domain/diagnosis/credentials";
 import type { RegistryHost } from "./domain/registry/host";
 import { NativeLogins } from "./domain/secret/nativeLogins";
@@ -120,18 +119,21 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
           }),
       });
     }),
-    deliverer: new Deliverer({
-      ...shared,
-      source: "vscode",
-      installScript,
-      async advice(environment) {
-        const { environmentAdvice } = await import("./domain/delivery/environments");
-        return adviceInOneLine(await environmentAdvice(environment, shared));
-      },
-      now: Date.now,
-      log,
-      logins,
-      deliversNative,
+    deliverer: once(async () => {
+      const { Deliverer } = await import("./domain/delivery/deliverer");
+      return new Deliverer({
+        ...shared,
+        source: "vscode",
+        installScript,
+        async advice(environment) {
+          const { environmentAdvice } = await import("./domain/delivery/environments");
+          return adviceInOneLine(await environmentAdvice(environment, shared));
+        },
+        now: Date.now,
+        log,
+        logins,
+        deliversNative,
+      });
     }),
     delivers: () => lease.hold(),
     records,
@@ -185,4 +187,10 @@ function chosenProxy() {
   const settings = vscode.workspace.getConfiguration("http");
   if (settings.get("proxySupport") === "off") return {};
   return { proxy: settings.get<string>("proxy"), noProxy: settings.get<string[]>("noProxy") ?? [] };
+}
+
+/** What is made by the first call, and given by every one. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }

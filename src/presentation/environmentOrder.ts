@@ -1,6 +1,7 @@
 import type { EnvironmentEntry } from "../domain/delivery/environments";
 import type { Environment } from "../domain/environment/environment";
 import { samePath } from "../domain/environment/hostPath";
+import { compareNames } from "../domain/nameOrder";
 
 /** What the window has open: only there an environment can be created, and only there it needs the person. */
 export interface OpenFolders {
@@ -42,11 +43,8 @@ export function byNearness(open: OpenFolders): (a: EnvironmentEntry, b: Environm
       : entry.kind === "candidate"
         ? entry.candidate.container.name
         : nameOf(entry.creation);
-  return (a, b) => rank(a) - rank(b) || compare(name(a), name(b));
+  return (a, b) => rank(a) - rank(b) || compareNames(name(a), name(b));
 }
-
-/** As people count: app2 stands before app10. */
-const { compare } = new Intl.Collator("en", { numeric: true });
 
 /** The folder, and which of its configurations if it is not the usual one; a container without a folder by its own name. */
 export function nameOf(environment: Pick<Environment, "folder" | "configFile"> & Partial<Environment>): string {

@@ -202,9 +202,3 @@ export function hoverText(
       : t("Checked {0}", ago(now - checkedAt)),
   ].join("\n");
 }
-
-/** Line and column of an offset, both from 0, where lines end as they do in an editor. */
-export function positionAt(text: string, offset: number): { readonly line: number; readonly character: number } {
-  const before = text.slice(0, offset).split(/\r\n|\r|\n/);
-  return { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
-}

@@ -1,7 +1,6 @@
 import * as vscode from "vscode";
 import { messageOf } from "../domain/failure";
 import type { RegistryHost } from "../domain/registry/host";
-import { FINDING_CODES, pageOf } from "../presentation/marks";
 import { t } from "../presentation/words";
 import { AgreedRealms } from "./agreedRealms";
 import { Background, everyMinute } from "./background";
@@ -177,6 +176,7 @@ function marksInEditors(
       await reports.show(diagnosisReport(folder, configFile, findings, []), configFile);
     }),
     command(COMMANDS.showPage, async (argument) => {
+      const { FINDING_CODES, pageOf } = await import("../presentation/marks");
       const code = FINDING_CODES.find((known) => known === argument);
       if (code !== undefined) await (await explanations()).showPage(vscode.Uri.joinPath(extension, pageOf(code)));
     }),

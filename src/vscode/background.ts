@@ -1,7 +1,6 @@
 import * as vscode from "vscode";
 import type { DeliveryRound } from "../domain/delivery/deliverer";
 import { isFailure, messageOf } from "../domain/failure";
-import { candidateLine, deliveryLines } from "../presentation/deliveryText";
 import { t } from "../presentation/words";
 import { CONTEXT } from "./commandIds";
 import type { ExtensionPorts } from "./ports";
@@ -54,8 +53,9 @@ export class Background implements vscode.Disposable {
 
   /** Delivers to every running environment now and says to how many. Throws what stood in the way. */
   async deliverNow(signal = this.#stopped.signal): Promise<DeliveryRound> {
-    const round = await this.#ports.deliverer.deliver({}, signal);
-    this.#tell(round);
+    const deliverer = await this.#ports.deliverer();
+    const round = await deliverer.deliver({}, signal);
+    await this.#tell(round);
     return round;
   }
 
@@ -75,10 +75,12 @@ export class Background implements vscode.Disposable {
     } else if (!this.#term) {
       this.#term = new AbortController();
       void this.#follow(this.#term.signal);
-    } else if ((this.#ports.deliverer.retryAt ?? Infinity) <= Date.now()) {
-      const round = this.#ports.deliverer.retry({}, this.#term.signal);
-      void this.#quietly(round.then((made) => this.#tell(made)));
-    }
+    } else void this.#quietly(this.#retry(this.#term.signal));
+  }
+
+  async #retry(term: AbortSignal): Promise<void> {
+    const deliverer = await this.#ports.deliverer();
+    if ((deliverer.retryAt ?? Infinity) <= Date.now()) await this.#tell(await deliverer.retry({}, term));
   }
 
   /** An engine that is off has no running environments, and they are delivered to when they start. */
@@ -94,7 +96,8 @@ export class Background implements vscode.Disposable {
     const began = Date.now();
     try {
       // side by side, so that no start falls between the two
-      const follow = this.#ports.deliverer.follow((round) => this.#tell(round), term, {
+      const deliverer = await this.#ports.deliverer();
+      const follow = deliverer.follow((round) => void this.#tell(round), term, {
         onEvent: this.#onContainers,
       });
       await Promise.all([follow, this.#quietly(this.deliverNow(term))]);
@@ -107,7 +110,8 @@ export class Background implements vscode.Disposable {
     this.#reconnect = setTimeout(() => void this.#follow(term), delay);
   }
 
-  #tell({ deliveries, candidates }: DeliveryRound): void {
+  async #tell({ deliveries, candidates }: DeliveryRound): Promise<void> {
+    const { candidateLine, deliveryLines } = await import("../presentation/deliveryText");
     for (const line of deliveries.flatMap(deliveryLines)) this.#log.info(line);
     for (const { container, recognition } of candidates) this.#log.info(candidateLine(container.name, recognition.why));
     const delivered = deliveries.filter(({ outcome }) => outcome.kind === "delivered").length;

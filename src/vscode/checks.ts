@@ -6,7 +6,7 @@ import { formatReference } from "../domain/image/reference";
 import type { WorkspaceProblem } from "../domain/image/problems";
 import { workspaceImages, type WorkspaceImage } from "../domain/image/workspaceImages";
 import { effectiveSecrets, type EffectiveSecret } from "../domain/secret/effective";
-import { outlives } from "../presentation/marks";
+import { marksOf, outlives } from "../presentation/marks";
 import type { AgreedRealms } from "./agreedRealms";
 import { noting, shownFiles } from "./marksFiles";
 import type { Marks } from "./marks";
@@ -62,7 +62,7 @@ export async function checkConfig(
   const enginePlatform = () => ports.enginePlatform();
   const findings = await diagnoseImages(images, { ...asking, enginePlatform }, options);
   const creationFailed = failedCreations.has(config.configFile);
-  marks.show({ config, findings, texts, whole: !only, creationFailed });
+  marks.show({ config, marks: marksOf(findings, texts, { creationFailed }), texts, whole: !only });
   const names = findings.flatMap((finding, index): [Finding, string][] => {
     const reference = images[index]?.reference;
     return reference === undefined ? [] : [[finding, formatReference(reference)]];

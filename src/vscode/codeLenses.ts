@@ -1,6 +1,5 @@
 import * as vscode from "vscode";
-import { isTrouble } from "../domain/diagnosis/finding";
-import { lensTitle } from "../presentation/marks";
+import { isTrouble, type Finding } from "../domain/diagnosis/finding";
 import { t } from "../presentation/words";
 import { COMMANDS } from "./commandIds";
 import { fileOf } from "./marksFiles";
@@ -30,13 +29,14 @@ export class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
     const file = fileOf(document.uri);
     const text = document.getText();
+    const { lensTitle } = await import("../presentation/marks");
     const known = this.#marks.in(document);
     const starts = new Map<number, number>();
     for (const { image } of await this.#references.in(document)) starts.set(image.range.start, image.range.end);
     return [...starts].flatMap(([start, end]) => {
       const range = rangeOf({ range: { start, end } }, text);
       const here = known.filter(({ mark }) => mark.range.start === start);
-      return lensesOf(file, start, here, this.#marks.isBusy(file, start)).map(
+      return lensesOf(file, start, here, this.#marks.isBusy(file, start), lensTitle).map(
         (command) => new vscode.CodeLens(range, command),
       );
     });
@@ -47,7 +47,13 @@ export class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
   }
 }
 
-function lensesOf(file: string, start: number, known: readonly Shown[], busy: boolean): vscode.Command[] {
+function lensesOf(
+  file: string,
+  start: number,
+  known: readonly Shown[],
+  busy: boolean,
+  lensTitle: (finding: Finding, checkedAt: number, now: number) => string,
+): vscode.Command[] {
   const here = { file, start };
   if (busy) return [{ command: "", title: `$(loading~spin) ${t("Asking the registry")}` }];
   if (known.length === 0) {

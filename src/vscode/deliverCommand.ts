@@ -1,5 +1,4 @@
 import * as vscode from "vscode";
-import { candidateLine } from "../presentation/deliveryText";
 import { t } from "../presentation/words";
 import type { Background } from "./background";
 import type { ExtensionPorts } from "./ports";
@@ -11,6 +10,7 @@ import type { ExtensionPorts } from "./ports";
 export async function deliverCommand(ports: ExtensionPorts, background: Background): Promise<void> {
   const { deliveries, candidates } = await background.deliverNow();
   if (candidates.length > 0) {
+    const { candidateLine } = await import("../presentation/deliveryText");
     const items = candidates.map(({ container, recognition }) => ({
       label: container.name,
       description: recognition.folder,

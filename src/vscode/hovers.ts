@@ -1,5 +1,4 @@
 import * as vscode from "vscode";
-import { hoverText } from "../presentation/marks";
 import { t } from "../presentation/words";
 import { escapeMarkdown } from "../presentation/markdown";
 import { COMMANDS } from "./commandIds";
@@ -9,11 +8,12 @@ import { commandUri, rangeOf, type Marks } from "./marks";
 /** The evidence for a mark, with what to do about it as links. Only our own commands can be links in it. */
 export function hoverProvider(marks: Marks): vscode.HoverProvider {
   return {
-    provideHover(document, position) {
+    async provideHover(document, position) {
       const text = document.getText();
       const here = marks.in(document).filter(({ mark }) => rangeOf(mark, text).contains(position));
       const [first] = here;
       if (!first) return undefined;
+      const { hoverText } = await import("../presentation/marks");
       const parts = here.map(({ mark, checkedAt }) => {
         const file = fileOf(document.uri);
         const { start } = mark.range;

@@ -1,17 +1,16 @@
 import * as vscode from "vscode";
-import type { Finding } from "../domain/diagnosis/finding";
-import { marksOf, positionAt, type Mark } from "../presentation/marks";
+import { positionAt } from "../domain/image/range";
+import type { Mark } from "../presentation/marks";
 import { fileOf, isReal, openDocument, shownFiles } from "./marksFiles";
 import type { ChosenConfig } from "./workspace";
 
 /** What a diagnosis of one configuration found, and the texts of the files as they were then. */
 export interface Checked {
   readonly config: ChosenConfig;
-  readonly findings: readonly Finding[];
+  readonly marks: readonly Mark[];
   readonly texts: ReadonlyMap<string, string>;
   /** False if only some images were asked for: what is known of the others stays. */
   readonly whole: boolean;
-  readonly creationFailed?: boolean;
 }
 
 /** A mark, and when and for which configuration it was found. */
@@ -53,10 +52,10 @@ export class Marks implements vscode.Disposable {
   }
 
   /** Takes in what was found. A file that has changed meanwhile gets no marks. */
-  show({ config, findings, texts, whole, creationFailed = false }: Checked, now = Date.now()): void {
+  show({ config, marks, texts, whole }: Checked, now = Date.now()): void {
     const same = ({ config: { configFile } }: Shown) => configFile === config.configFile;
     if (whole) this.#keep((shown) => !same(shown));
-    for (const mark of marksOf(findings, texts, { creationFailed })) {
+    for (const mark of marks) {
       const text = texts.get(mark.file) ?? "";
       if (text !== (openDocument(mark.file)?.getText() ?? text)) continue;
       const known = this.#files.get(mark.file);

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { suggestions, whyReport, type Suggestion } from "../presentation/suggestion";
+import type { Suggestion } from "../presentation/suggestion";
 import { t } from "../presentation/words";
 import { COMMANDS } from "./commandIds";
 import type { EnvironmentList } from "./environmentList";
@@ -31,13 +31,14 @@ export class RecreateSuggestion implements vscode.Disposable {
     this.#listener = list.onDidChange(() => void this.#update());
   }
 
-  #now(): Suggestion[] {
+  async #now(): Promise<Suggestion[]> {
+    const { suggestions } = await import("../presentation/suggestion");
     const { known } = this.#list;
     return known.kind === "known" ? suggestions(known.entries, openFolders()) : [];
   }
 
   async #update(): Promise<void> {
-    const due = this.#isCreating() ? [] : this.#now();
+    const due = this.#isCreating() ? [] : await this.#now();
     const [first] = due;
     if (!first) {
       this.#item.hide();
@@ -63,12 +64,13 @@ export class RecreateSuggestion implements vscode.Disposable {
     const text = `${suggestion.name}: ${suggestion.reasons.join(" ")}`;
     const choice = await vscode.window.showInformationMessage(text, act, t("Not Now"), why);
     if (choice === why) {
+      const { whyReport } = await import("../presentation/suggestion");
       await this.#reports.show(whyReport(suggestion));
       return;
     }
     if (choice !== act) return;
     await this.#list.refresh(); // the notification may have stood there for a long time
-    const still = this.#now().find(({ key }) => key === suggestion.key);
+    const still = (await this.#now()).find(({ key }) => key === suggestion.key);
     if (!still) {
       void vscode.window.showInformationMessage(t("Nothing to do: {0} is up to date by now.", suggestion.name));
       return;

@@ -5,7 +5,8 @@ import type { Finding } from "../../src/domain/diagnosis/finding";
 import { parseImageReference } from "../../src/domain/image/reference";
 import { effectiveSecrets } from "../../src/domain/secret/effective";
 import { fixesOf, type Fix } from "../../src/presentation/fixes";
-import { ago, hoverText, lensTitle, marksOf, outlives, positionAt } from "../../src/presentation/marks";
+import { positionAt } from "../../src/domain/image/range";
+import { ago, hoverText, lensTitle, marksOf, outlives } from "../../src/presentation/marks";
 import { aFinding, aSecret } from "../fakes/samples";
 
 const FILE = "/home/dev/app/.devcontainer/devcontainer.json";

@@ -1,4 +1,5 @@
 import { Failure } from "../failure";
+import { compareNames } from "../nameOrder";
 import type { Redacted } from "../redacted";
 import type { RegistryHost } from "../registry/host";
 import { checkSecretName, credentialOf, usernameOf, type RegistrySecret, type Scope } from "./secret";
@@ -20,9 +21,6 @@ export interface SecretChange {
   readonly username?: string;
   readonly password?: Redacted;
 }
-
-/** As people count: `APP_2` stands before `APP_10`. */
-const { compare: compareNames } = new Intl.Collator("en", { numeric: true });
 
 /** The rules around the store: names, hosts and credentials as the specification wants them. */
 export class RegistrySecrets {
