@@ -29,7 +29,8 @@ describe("the window: environments", function () {
   before(async () => {
     await ensureImages(BUSYBOX_IMAGE);
     registry = await openRegistry({ base: BUSYBOX_IMAGE });
-    await pushImage(BUSYBOX_IMAGE, registry.image("base", "2"), { username: USER, password: PASSWORD });
+    for (const tag of ["2", "3"])
+      await pushImage(BUSYBOX_IMAGE, registry.image("base", tag), { username: USER, password: PASSWORD });
     mkdirSync(join(workspace, ".devcontainer"), { recursive: true });
     writeFileSync(configFile, `{\n  "image": "${registry.image("base")}",\n  "remoteUser": "root"\n}\n`);
     ({ window, page, hands } = await openWindow({ developmentPath: ROOT, folder: workspace }));
@@ -94,18 +95,47 @@ describe("the window: environments", function () {
     await hands.clearNotifications();
   });
 
-  it("suggests to recreate it when its image is another one, says why, and does it", async () => {
+  const isAnother = (before: string) =>
+    eventually("there is another container", async () => {
+      const [id] = await containers();
+      return id !== undefined && id !== before ? id : undefined;
+    });
+  const nameImage = (tag: string) =>
+    writeFileSync(configFile, readFileSync(configFile, "utf8").replace(/base:\d/, `base:${tag}`));
+
+  it("suggests to recreate it when its image is another one, and does it", async () => {
     const [before = ""] = await containers();
-    writeFileSync(configFile, readFileSync(configFile, "utf8").replace("base:1", "base:2"));
+    nameImage("2");
     await statusBar("Recreate").waitFor();
     await row(/^Recreate/).waitFor();
     await hands.offer("Why").waitFor();
     await window.screenshot("environments-suggestion");
     await hands.click(hands.offer("Recreate"), window.toast("Recreating the environment"));
-    await eventually("there is another container", async () => {
-      const [id] = await containers();
-      return id !== undefined && id !== before ? id : undefined;
-    });
+    await isAnother(before);
+    await window.notification("is ready, and logged in inside");
+    await statusBar("Recreate").waitFor({ state: "hidden" });
+    await hands.clearNotifications();
+  });
+
+  it("says why, and does not repeat itself: neither after that, nor when it was put off, nor in another run", async () => {
+    const [before = ""] = await containers();
+    nameImage("3");
+    await hands.click(hands.offer("Why"), page.locator(".tab.active").filter({ hasText: "Pull diagnosis" }));
+    const report = page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
+    await report.getByText("Why app should be recreated").waitFor();
+    await window.screenshot("environments-why");
+    await window.runCommand("View: Close Editor");
+    nameImage("1");
+    await hands.click(hands.offer("Not Now"));
+    await statusBar("Recreate").waitFor();
+    await window.reload();
+    await statusBar("Recreate").waitFor();
+    await row(/^Recreate/).waitFor();
+    await window.runCommand("Notifications: Show Notifications");
+    await page.locator(".notifications-center").waitFor();
+    assert.equal(await hands.offer("Not Now").count(), 0);
+    await hands.click(row(/^Recreate/), window.toast("Recreating the environment"));
+    await isAnother(before);
     await window.notification("is ready, and logged in inside");
     await statusBar("Recreate").waitFor({ state: "hidden" });
     await hands.clearNotifications();
