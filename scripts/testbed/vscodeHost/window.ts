@@ -125,7 +125,7 @@ function windowOn(page: Page, server: Server, folder: string | undefined, stop: 
     page.locator(".notification-list-item-message:visible").filter({ hasText: text }).first();
   const screenshot = async (name: string) => {
     const path = artifact(name);
-    await page.screenshot({ path });
+    await page.screenshot({ path, animations: "disabled" }); // what slides in or fades is shown where it comes to rest
     return path;
   };
   const window: Window = {
