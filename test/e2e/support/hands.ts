@@ -86,7 +86,7 @@ export function handsOn(window: Pick<Window, "page" | "runCommand">): Hands {
   const type = async (prompt: string | RegExp, text: string) => {
     await asking(prompt).waitFor();
     await input().fill(text);
-    await page.keyboard.press("Enter");
+    await input().press("Enter");
   };
 
   return {
@@ -192,8 +192,12 @@ export function handsOn(window: Pick<Window, "page" | "runCommand">): Hands {
       await repeated(
         async () => {
           if (await isAnswered()) return;
-          if (text !== undefined) await input().fill(text); // a file dialog that is only just there writes its folder over it
-          await page.keyboard.press("Enter");
+          if (text !== undefined) {
+            // a file dialog that is only just there writes its folder over it, and looks again only at another text
+            if ((await input().inputValue()) === text) await input().fill("");
+            await input().fill(text);
+          }
+          await input().press("Enter", { timeout: GESTURE_MS }); // a report that opens late takes the focus away
         },
         () => becomes(isAnswered),
       );
