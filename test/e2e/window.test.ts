@@ -56,13 +56,7 @@ describe("the window", function () {
 
   const title = () => page.locator(".quick-input-widget:visible .quick-input-title");
   const row = (text: string | RegExp) => hands.row(text);
-  const report = (text: string) =>
-    page
-      .frameLocator("iframe.webview")
-      .frameLocator("#active-frame")
-      .getByText(text, { exact: false })
-      .first()
-      .waitFor();
+  const report = (text: string) => hands.report().getByText(text, { exact: false }).first().waitFor();
   const inside = async (...command: string[]) => {
     const [id = ""] = await containersOf(workspace);
     return await run("docker", ["exec", id, ...command]);

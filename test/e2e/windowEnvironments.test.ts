@@ -121,8 +121,7 @@ describe("the window: environments", function () {
     const [before = ""] = await containers();
     nameImage("3");
     await hands.click(hands.offer("Why"), page.locator(".tab.active").filter({ hasText: "Pull diagnosis" }));
-    const report = page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
-    await report.getByText("Why app should be recreated").waitFor();
+    await hands.report().getByText("Why app should be recreated").waitFor();
     await window.screenshot("environments-why");
     await window.runCommand("View: Close Editor");
     nameImage("1");

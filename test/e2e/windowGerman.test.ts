@@ -54,7 +54,7 @@ describe("the window: in German", function () {
   });
 
   const command = (name: string) => window.runCommand(`Registry Secrets: ${GERMAN[`command.${name}`] ?? ""}`);
-  const report = () => page.frameLocator("iframe.webview.ready:visible").frameLocator("#active-frame").locator("body");
+  const report = () => hands.report().locator("body");
   const widget = () => page.locator(".quick-input-widget:visible");
   const view = () => page.locator(".sidebar .pane-body");
 

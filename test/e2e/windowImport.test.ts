@@ -3,7 +3,6 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
-import { runOrThrow } from "../../scripts/testbed/run";
 import type { Window } from "../../scripts/testbed/vscodeHost/window";
 import type { Hands } from "./support/hands";
 import { eventually } from "./support/processes";
@@ -20,7 +19,6 @@ describe("the window: import and export", function () {
   const workspace = join(folder, "app");
   const dockerConfig = join(folder, "docker");
   const configFile = join(workspace, ".devcontainer/devcontainer.json");
-  const vsix = join(folder, "registry-secrets.vsix");
   let window: Window;
   let page: Page;
   let hands: Hands;
@@ -34,9 +32,8 @@ describe("the window: import and export", function () {
       JSON.stringify({ auths: { "one.example.com": { auth }, "two.example.com": { auth } } }),
     );
     writeFileSync(configFile, '{\n  // ours\n  "image": "one.example.com/acme/app:1"\n}\n');
-    await runOrThrow(process.execPath, [join(ROOT, "scripts/package.mjs"), vsix], { limit: 120_000 });
     ({ window, page, hands } = await openWindow({
-      vsix,
+      developmentPath: ROOT,
       folder: workspace,
       environment: { DOCKER_CONFIG: dockerConfig, XDG_RUNTIME_DIR: folder, XDG_CONFIG_HOME: folder },
     }));

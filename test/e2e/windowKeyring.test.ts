@@ -42,6 +42,7 @@ describe("the window: a keyring that is away", function () {
   let page: Page;
   let hands: Hands;
 
+  /** Also closes the window that is open. */
   const open = async () => {
     ({ window, page, hands } = await openWindow({
       developmentPath: ROOT,
@@ -101,7 +102,6 @@ describe("the window: a keyring that is away", function () {
   });
 
   it("says that it is out of reach once a restart has shown that secrets are kept, and that nothing is lost", async () => {
-    await window.stop();
     await open();
     await hands.row("ACME_PULL").waitFor();
     await remembers('"kept":true');

@@ -22,7 +22,6 @@ describe("the window: marks in documents", function () {
   const folder = temporaryFolder("window-marks");
   const workspace = join(folder, "app");
   const dockerConfig = join(folder, "docker");
-  const vsix = join(folder, "registry-secrets.vsix");
   /** Another name for this machine than `closed` has: a login for another port would be found to be like it. */
   let tools: string;
   let closed: Registry;
@@ -63,9 +62,8 @@ describe("the window: marks in documents", function () {
       join(workspace, ".devcontainer/tools/Dockerfile"),
       `# the tools that everybody has\nFROM ${tools}:1.2 AS tools\n\nFROM ${tools}:1.4\nCOPY --from=tools /bin/busybox /usr/local/bin/busybox\n`,
     );
-    await runOrThrow(process.execPath, [join(ROOT, "scripts/package.mjs"), vsix], { limit: 120_000 });
     ({ window, page, hands } = await openWindow({
-      vsix,
+      developmentPath: ROOT,
       folder: workspace,
       environment: { DOCKER_CONFIG: dockerConfig },
     }));
@@ -91,13 +89,7 @@ describe("the window: marks in documents", function () {
   };
   /** The words of a line of the editor, to point at. */
   const words = (text: string): Locator => page.locator(".view-line span span").filter({ hasText: text }).last();
-  const report = (text: string) =>
-    page
-      .frameLocator("iframe.webview.ready")
-      .frameLocator("#active-frame")
-      .getByText(text, { exact: false })
-      .first()
-      .waitFor();
+  const report = (text: string) => hands.report().getByText(text, { exact: false }).first().waitFor();
 
   /** Opens the quick fixes until one is there: a busy editor loses a key now and then. */
   const quickFix = async (title: string) => {

@@ -80,8 +80,7 @@ describe("the window: runner-native", function () {
     machine.clouds.faults.sso = awsError("UnauthorizedException", "Session token not found or invalid", 401);
     await window.runCommand("Registry Secrets: Test Secret");
     await hands.choose("123456789012_DKR");
-    const report = page.frameLocator("iframe.webview").frameLocator("#active-frame");
-    await report.getByText("aws sso login --profile dev", { exact: false }).first().waitFor();
+    await hands.report().getByText("aws sso login --profile dev", { exact: false }).first().waitFor();
     await window.screenshot("native-test-expired");
   });
 

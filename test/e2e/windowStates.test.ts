@@ -3,9 +3,10 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
-import { openWindow, pressUntil, type Window } from "../../scripts/testbed/vscodeHost/window";
-import { handsOn, type Hands } from "./support/hands";
+import { pressUntil, type Window } from "../../scripts/testbed/vscodeHost/window";
+import type { Hands } from "./support/hands";
 import { standInEngine } from "./support/standInEngine";
+import { suiteWindow } from "./support/suiteWindow";
 
 const PASSWORD = "window-states-password";
 const CROWD = 150;
@@ -13,6 +14,7 @@ const CROWD = 150;
 /** What the view says where something is missing, broken or slow, and how it goes on from there. */
 describe("the window: states", function () {
   this.timeout(240_000);
+  const openWindow = suiteWindow("states");
   const folder = temporaryFolder("window-states");
   const engine = standInEngine(folder);
   let window: Window;
@@ -20,15 +22,12 @@ describe("the window: states", function () {
   let hands: Hands;
 
   const open = async (workspace: string | undefined, settings: Record<string, unknown> = {}) => {
-    window = await openWindow({
+    ({ window, page, hands } = await openWindow({
       developmentPath: ROOT,
       ...(workspace === undefined ? {} : { folder: workspace }),
       settings: { "files.autoSave": "off", ...settings },
       environment: { DOCKER_HOST: engine.address, DOCKER_CONFIG: folder, XDG_RUNTIME_DIR: folder },
-    });
-    page = window.page;
-    page.setDefaultTimeout(45_000);
-    hands = handsOn(window);
+    }));
     await hands.openView();
   };
   const workspaceAt = (name: string, config?: string) => {
@@ -43,14 +42,8 @@ describe("the window: states", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await window.failed("states");
-  });
-
   const welcome = (text: string | RegExp) => page.locator(".welcome-view-content:visible").filter({ hasText: text });
   const button = (text: string) => welcome("").locator(".monaco-button").filter({ hasText: text }).first();
-  const report = (text: string) =>
-    page.frameLocator("iframe.webview.ready:visible").frameLocator("#active-frame").getByText(text).first();
   const newSecret = async (...places: string[]) => {
     await hands.choose("Container registry");
     for (const place of places) await hands.choose(place);
@@ -83,7 +76,6 @@ describe("the window: states", function () {
     const workspace = workspaceAt("plain");
 
     before(() => open(workspace));
-    after(() => window.stop());
 
     it("says that no engine answers and what to do, and is there once it does", async () => {
       await welcome("No container engine answers.").waitFor();
@@ -131,7 +123,7 @@ describe("the window: states", function () {
       await hands.row("Create Environment…").waitFor();
       await hands.row("localhost:1").waitFor(); // what can be read of it counts
       await window.runCommand("Registry Secrets: Diagnose Pull Failure");
-      await report(".devcontainer/devcontainer.json:3: The JSON is malformed here").waitFor();
+      await hands.report().getByText(".devcontainer/devcontainer.json:3: The JSON is malformed here").first().waitFor();
       await window.screenshot("states-broken");
       await hands.clearNotifications();
       writeFileSync(file, "image: debian\n");
@@ -154,7 +146,6 @@ describe("the window: states", function () {
         "workbench.list.defaultFindMode": "filter",
       });
     });
-    after(() => window.stop());
 
     it("leads to its setting, and all is well once that is right", async () => {
       const trouble = hands.row("No container engine").filter({ hasText: "Install Docker, or name the client" });
@@ -200,7 +191,6 @@ describe("the window: states", function () {
     this.bail(true); // each step goes on from the one before
 
     before(() => open(undefined));
-    after(() => window.stop());
 
     it("has the person's own secrets, and asks for no project", async () => {
       await welcome("A registry secret pulls private images").waitFor();

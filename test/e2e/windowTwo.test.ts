@@ -23,7 +23,6 @@ describe("two windows", function () {
   const folder = temporaryFolder("window-two");
   const workspace = join(folder, "app");
   const profile = join(folder, "profile");
-  const vsix = join(folder, "registry-secrets.vsix");
   let window: Window;
   let hands: Hands;
   let second: Page;
@@ -36,12 +35,11 @@ describe("two windows", function () {
     const auth = Buffer.from(`alice:${PASSWORD}`).toString("base64");
     writeFileSync(join(folder, "docker/config.json"), JSON.stringify({ auths: { [HOST]: { auth } } }));
     writeFileSync(join(workspace, ".devcontainer/devcontainer.json"), `{ "image": "${HOST}/acme/app:1" }`);
-    await runOrThrow(process.execPath, [join(ROOT, "scripts/package.mjs"), vsix], { limit: 120_000 });
     const label = ["--label", `devcontainer.local_folder=${workspace}`];
     const mount = ["--volume", `${workspace}:/workspaces/app`];
     id = (await runOrThrow("docker", ["run", "-d", ...label, ...mount, BUSYBOX_IMAGE, "sleep", "100000"])).trim();
     const environment = { DOCKER_CONFIG: join(folder, "docker"), XDG_RUNTIME_DIR: folder, XDG_CONFIG_HOME: folder };
-    ({ window, hands } = await openWindow({ vsix, folder: workspace, profile, environment }));
+    ({ window, hands } = await openWindow({ developmentPath: ROOT, folder: workspace, profile, environment }));
     await hands.openView();
   });
 

@@ -1,4 +1,4 @@
-import type { Locator, Page } from "playwright-core";
+import type { FrameLocator, Locator, Page } from "playwright-core";
 import type { Window } from "../../../scripts/testbed/vscodeHost/window";
 import { eventually } from "./processes";
 
@@ -49,6 +49,8 @@ export interface Hands {
   back(): Promise<string>;
   /** Closes what asks something. */
   dismiss(): Promise<void>;
+  /** The page of ours that is shown: a report, or what a finding means. */
+  report(): FrameLocator;
   /** A modal dialog with this text. */
   dialog(text: string | RegExp): Locator;
   /** Presses a button of that dialog until it is closed. */
@@ -76,6 +78,7 @@ export function handsOn(window: Pick<Window, "page" | "runCommand">): Hands {
   const asking = (text: string | RegExp) => widget.filter({ hasText: text });
   const input = () => widget.locator("input.input").first();
   const dialog = (text: string | RegExp) => page.locator(".monaco-dialog-box").filter({ hasText: text });
+  const report = () => page.frameLocator("iframe.webview.ready:visible").frameLocator("#active-frame");
   const offer = (button: string | RegExp) =>
     page.locator(".notification-list-item .monaco-button:visible").filter({ hasText: button }).first();
   const click = (what: Locator, opened?: Locator) =>
@@ -96,6 +99,7 @@ export function handsOn(window: Pick<Window, "page" | "runCommand">): Hands {
     asking,
     input,
     type,
+    report,
     dialog,
     offer,
     click,

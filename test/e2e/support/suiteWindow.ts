@@ -13,8 +13,8 @@ export interface OpenWindow {
 }
 
 /**
- * The window of a suite: gives what opens it in `before`. The window is closed when the suite ends; of a test that fails its
- * look and its notifications are kept under `name`. The clipboard can be read and written.
+ * The window of a suite: gives what opens it in `before`. The window is closed when another one is opened and when the suite
+ * ends; of a test that fails its look and its notifications are kept under `name`. The clipboard can be read and written.
  */
 export function suiteWindow(name: string): (options: WindowOptions) => Promise<OpenWindow> {
   let window: Window | undefined;
@@ -23,6 +23,7 @@ export function suiteWindow(name: string): (options: WindowOptions) => Promise<O
     if (this.currentTest?.state === "failed" && window?.page.isClosed() === false) await window.failed(name);
   });
   return async (options) => {
+    await window?.stop();
     window = await openWindow(options);
     const { page } = window;
     page.setDefaultTimeout(PATIENCE_MS);
