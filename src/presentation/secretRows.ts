@@ -1,8 +1,8 @@
+import { eachOnce } from "../domain/eachOnce";
 import type { DeclaredSecret } from "../domain/secret/declarations";
 import { variablePrefix } from "../domain/secret/exporting";
 import { DOCKER_HUB_KEY, type RegistryHost } from "../domain/registry/host";
-import type { EffectiveSecret } from "../domain/secret/effective";
-import { effectiveSecrets } from "../domain/secret/effective";
+import { effectiveSecrets, type EffectiveSecret } from "../domain/secret/effective";
 import { expiryOf } from "../domain/secret/expiry";
 import { usernameOf, type RegistrySecret, type Scope } from "../domain/secret/secret";
 import { expiryText, SOON } from "./expiryText";
@@ -29,12 +29,7 @@ export function secretGroups(
   now: number,
   declared: ReadonlyMap<string, readonly DeclaredSecret[]> = new Map(),
 ): ViewRow[] {
-  const known = new Map<string | undefined, ReadonlyMap<string, EffectiveSecret>>();
-  const effectiveIn = (project: string | undefined) => {
-    const effective = known.get(project) ?? effectiveSecrets(secrets, project);
-    known.set(project, effective);
-    return effective;
-  };
+  const effectiveIn = eachOnce((project: string | undefined) => effectiveSecrets(secrets, project));
   const inScope = (scope: Scope, project?: WorkspaceProject) => {
     const effective = effectiveIn(project?.key ?? projects[0]?.key);
     return secrets

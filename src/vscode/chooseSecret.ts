@@ -16,15 +16,20 @@ export async function chooseSecret(
   if (id !== undefined) return known.find((secret) => secret.id === id);
   if (known.length === 0) void vscode.window.showInformationMessage(t("There is no registry secret yet."));
   if (known.length === 0) return undefined;
-  const items = known.map((secret) => ({
+  const items = known.map(secretItem);
+  // a step of the walkthrough, once pressed, takes the focus back
+  const options = { title, placeHolder: t("Which secret?"), matchOnDescription: true, ignoreFocusOut: true };
+  return (await vscode.window.showQuickPick(items, options))?.secret;
+}
+
+/** A secret as a row of a list. */
+export function secretItem<Secret extends RegistrySecret>(secret: Secret) {
+  return {
     label: secret.name,
     description: `${hostLabel(secret.host)} · ${usernameOf(secret.credential)}`,
     detail: secret.scope === "user" ? t("User") : t("Project"),
     secret,
-  }));
-  // a step of the walkthrough, once pressed, takes the focus back
-  const options = { title, placeHolder: t("Which secret?"), matchOnDescription: true, ignoreFocusOut: true };
-  return (await vscode.window.showQuickPick(items, options))?.secret;
+  };
 }
 
 /** The id of the secret that a row of the view stands for. */

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { eachOnce } from "../domain/eachOnce";
 import { isFailure } from "../domain/failure";
 import { effectiveSecrets, isOnlyOne, successorsOf } from "../domain/secret/effective";
 import type { RegistrySecret } from "../domain/secret/secret";
@@ -6,7 +7,7 @@ import { deletionText, type Dependents } from "../presentation/deletionText";
 import { nameOf } from "../presentation/environmentOrder";
 import { t } from "../presentation/words";
 import { imagesAt, type TestContext } from "./testSecret";
-import { eachOnce, workspaceProjects } from "./workspace";
+import { workspaceProjects } from "./workspace";
 
 /** *Delete*, after a question that says what follows. Undefined if the person thought better of it. */
 export async function deleteSecret(context: TestContext, secret: RegistrySecret): Promise<RegistrySecret | undefined> {
@@ -24,13 +25,13 @@ export async function deleteSecret(context: TestContext, secret: RegistrySecret)
 async function dependentsOf(context: TestContext, secret: RegistrySecret): Promise<Dependents> {
   const { ports } = context;
   const all = await ports.secrets.list();
-  const projectOf = eachOnce((folder) => ports.projectOf(folder));
+  const projectOf = eachOnce((folder: string) => ports.projectOf(folder));
   const open = (await workspaceProjects(projectOf)).map(({ key }) => key);
   const projects = secret.project !== undefined ? [secret.project] : open.length > 0 ? open : [undefined];
   const counts = (project: string | undefined) =>
     effectiveSecrets(all, project).get(secret.host.key)?.secret.id === secret.id;
   return {
-    environments: await loggedOutWithout(context, secret, all),
+    environments: await loggedOutWithout(context, secret, all, projectOf),
     images: await imagesAt(context, secret.host, async ({ folder }) => isOnlyOne(secret, all, await projectOf(folder))),
     successors: successorsOf(secret, all, projects),
     isOverridden: !projects.some(counts),
@@ -42,10 +43,10 @@ async function loggedOutWithout(
   { ports }: TestContext,
   secret: RegistrySecret,
   all: readonly RegistrySecret[],
+  projectOf: (folder: string) => Promise<string>,
 ): Promise<string[]> {
   try {
     const names: string[] = [];
-    const projectOf = eachOnce((folder) => ports.projectOf(folder));
     for (const entry of await ports.environments.list()) {
       if (entry.kind !== "environment" || entry.delivery?.hosts.includes(secret.host.key) !== true) continue;
       const { folder } = entry.environment;

@@ -14,7 +14,7 @@ import { answeringIdentities } from "../domain/environment/identities";
 import { pullCredentials } from "../domain/environment/pullCredentials";
 import { Failure, isFailure } from "../domain/failure";
 import { workspaceImages } from "../domain/image/workspaceImages";
-import { parseRegistryHost, type RegistryHost } from "../domain/registry/host";
+import { hostIfAny, type RegistryHost } from "../domain/registry/host";
 import { effectiveSecrets } from "../domain/secret/effective";
 import { failureLine } from "../presentation/failureText";
 import { withheldText } from "../presentation/nativeText";
@@ -106,14 +106,10 @@ export async function offerRemedy(
 
 /** The secret that counts for a registry; texts name the registry and not the secret. */
 async function secretFor(registry: string, config: ChosenConfig | undefined, { ports }: EnvironmentContext) {
-  if (registry === "") return undefined;
+  const host = registry === "" ? undefined : hostIfAny({ registry });
+  if (!host) return undefined;
   const project = config && (await ports.projectOf(config.folder));
-  try {
-    return effectiveSecrets(await ports.secrets.list(), project).get(parseRegistryHost(registry).key)?.secret;
-  } catch (error) {
-    if (isFailure(error, "invalid-registry-host")) return undefined;
-    throw error;
-  }
+  return effectiveSecrets(await ports.secrets.list(), project).get(host.key)?.secret;
 }
 
 async function chooseReplacement(fixes: readonly Fix[], finding: Finding, context: EnvironmentContext) {

@@ -1,10 +1,9 @@
 import * as vscode from "vscode";
 import { withDeclarations } from "../domain/secret/declarations";
 import { hasPassword, pullSecretManifest, variablePrefix, type SecretWithPassword } from "../domain/secret/exporting";
-import { usernameOf } from "../domain/secret/secret";
 import { hostLabel } from "../presentation/secretRows";
 import { t } from "../presentation/words";
-import { idOf } from "./chooseSecret";
+import { idOf, secretItem } from "./chooseSecret";
 import { copyVariables } from "./copyVariables";
 import { uriOf } from "./marks";
 import { pick, pickMany, runForm, type FormStep } from "./steps";
@@ -77,12 +76,7 @@ function secretsStep(all: readonly SecretWithPassword[], isAsked: boolean): Form
   return {
     isShown: () => isAsked,
     show: async (known, frame) => {
-      const items = all.map((secret) => ({
-        label: secret.name,
-        description: `${hostLabel(secret.host)} · ${usernameOf(secret.credential)}`,
-        detail: secret.scope === "user" ? t("User") : t("Project"),
-        secret,
-      }));
+      const items = all.map(secretItem);
       const chosen = all.length === 1 ? items : [];
       const result = await pickMany({ ...frame, items, placeholder: t("Which secrets?"), chosen });
       if (result.kind === "back") return "back";

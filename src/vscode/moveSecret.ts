@@ -1,7 +1,9 @@
 import * as vscode from "vscode";
 import type { RegistrySecret } from "../domain/secret/secret";
 import { t } from "../presentation/words";
+import { placeOf } from "./newSecretState";
 import type { ExtensionPorts } from "./ports";
+import { placeItems } from "./secretFormRegistry";
 import { workspaceProjects } from "./workspace";
 
 /** *Move*: to the person's own secrets, or to a project of this workspace. Undefined if nothing was moved. */
@@ -10,17 +12,9 @@ export async function moveSecret(
   secret: RegistrySecret,
 ): Promise<RegistrySecret | undefined> {
   const projects = await workspaceProjects((folder) => projectOf(folder));
-  const isHere = ({ scope, project }: { readonly scope: string; readonly project?: string | undefined }) =>
-    scope === secret.scope && project === secret.project;
-  const items = [
-    ...projects.map(({ name, key }) => ({
-      label: `$(repo) ${t("Project")}`,
-      description: name,
-      detail: key,
-      to: { scope: "project" as const, project: key },
-    })),
-    { label: `$(account) ${t("User")}`, description: t("in every project"), to: { scope: "user" as const } },
-  ].filter(({ to }) => !isHere(to));
+  const items = placeItems(projects).filter(
+    ({ scope, project }) => scope !== secret.scope || project !== secret.project,
+  );
   if (items.length === 0) {
     void vscode.window.showInformationMessage(t("Open a folder first: a secret moves to its project."));
     return undefined;
@@ -29,5 +23,5 @@ export async function moveSecret(
     title: t("Move {0}", secret.name),
     placeHolder: t("Who is it for?"),
   });
-  return choice && (await secrets.move(secret.id, choice.to));
+  return choice && (await secrets.move(secret.id, placeOf(choice)));
 }

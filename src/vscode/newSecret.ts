@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { eachOnce } from "../domain/eachOnce";
 import type { RegistryHost } from "../domain/registry/host";
 import type { RegistrySecret, Scope } from "../domain/secret/secret";
 import type { NamedRegistry } from "../presentation/secretForm";
@@ -11,7 +12,7 @@ import { nameStep, passwordStep, usernameStep } from "./secretFormCredential";
 import { hostStep, placeholderStep, registryStep, scopeStep, twinStep } from "./secretFormRegistry";
 import { pick, runForm, type FormStep } from "./steps";
 import { testStep, type TestContext } from "./testSecret";
-import { eachOnce, workspaceProjects } from "./workspace";
+import { workspaceProjects } from "./workspace";
 
 /** What may be known before the form opens: the group it was opened from, or the registry that a finding names. */
 export interface NewSecretStart {
@@ -76,7 +77,7 @@ const typeStep: FormStep<NewSecretState> = {
 
 /** The registries of the workspace's images, as far as its files tell, with the projects of these files. */
 async function registriesOfImages({ references, ports }: TestContext): Promise<NamedRegistry[]> {
-  const projectOf = eachOnce((folder) => ports.projectOf(folder));
+  const projectOf = eachOnce((folder: string) => ports.projectOf(folder));
   const named: NamedRegistry[] = [];
   for (const { config, image } of await references.all()) {
     if (image.reference) named.push({ registry: image.reference.registry, project: await projectOf(config.folder) });

@@ -25,6 +25,12 @@ export interface NewSecretState {
 }
 
 /** The scope, with the project where it has one. */
-export function placeOf({ scope, project }: Pick<NewSecretState, "scope" | "project">) {
+export function placeOf({
+  scope,
+  project,
+}: {
+  readonly scope: NewSecretState["scope"];
+  readonly project?: string | undefined;
+}) {
   return { scope, ...(scope === "user" || project === undefined ? {} : { project }) };
 }

@@ -25,6 +25,25 @@ import { ask, pick, type Check, type FormStep } from "./steps";
 type Step = FormStep<NewSecretState>;
 type Secrets = Pick<ExtensionPorts, "secrets">;
 
+/** The places that a secret can be kept in: the projects of this workspace, and the person's own. */
+export function placeItems(projects: readonly WorkspaceProject[]) {
+  return [
+    ...projects.map(({ name, key }) => ({
+      label: `$(repo) ${t("Project")}`,
+      description: name,
+      detail: key,
+      scope: "project" as const,
+      project: key,
+    })),
+    {
+      label: `$(account) ${t("User")}`,
+      description: t("in every project"),
+      scope: "user" as const,
+      project: undefined,
+    },
+  ];
+}
+
 /** Project or user. */
 export function scopeStep(
   projects: readonly WorkspaceProject[],
@@ -33,21 +52,7 @@ export function scopeStep(
   return {
     isShown: () => isAsked,
     show: async (known, frame) => {
-      const items = [
-        ...projects.map(({ name, key }) => ({
-          label: `$(repo) ${t("Project")}`,
-          description: name,
-          detail: key,
-          scope: "project" as const,
-          project: key,
-        })),
-        {
-          label: `$(account) ${t("User")}`,
-          description: t("in every project"),
-          scope: "user" as const,
-          project: undefined,
-        },
-      ];
+      const items = placeItems(projects);
       const active = items.find(({ scope, project }) => scope === known.scope && project === known.project);
       const result = await pick({ ...frame, items, placeholder: t("Who is it for?"), active });
       if (result.kind === "back") return "back";

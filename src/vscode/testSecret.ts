@@ -1,10 +1,11 @@
 import * as vscode from "vscode";
+import { eachOnce } from "../domain/eachOnce";
 import { diagnoseImages } from "../domain/diagnosis/diagnoseImages";
 import { isTrouble, type Finding } from "../domain/diagnosis/finding";
 import { Failure, isFailure } from "../domain/failure";
-import { familiarName, parseImageReference, type ImageReference } from "../domain/image/reference";
+import { familiarName, parseImageReference } from "../domain/image/reference";
 import type { Redacted } from "../domain/redacted";
-import { hostOfReference, type RegistryHost } from "../domain/registry/host";
+import { hostIfAny, hostOfReference, type RegistryHost } from "../domain/registry/host";
 import { credentialOf, type Credential, type RegistrySecret, type Scope } from "../domain/secret/secret";
 import { findingText } from "../presentation/findingText";
 import { explanationReport } from "../presentation/report";
@@ -14,7 +15,7 @@ import { offerRemedy, type EnvironmentContext } from "./environmentCommands";
 import { complaint } from "./formChecks";
 import { signalOf } from "./show";
 import { ask, pick, type FormStep, type Frame } from "./steps";
-import { eachOnce, type ChosenConfig } from "./workspace";
+import type { ChosenConfig } from "./workspace";
 
 /** What a test needs of what the commands share. */
 export type TestContext = EnvironmentContext;
@@ -126,7 +127,7 @@ function testedOf({ name, scope, project, host, username, password, kept }: Test
 
 /** The images that a secret may have to pull: of a project's secret those of the project. */
 async function imagesFor(context: TestContext, { scope, project, host }: Tested): Promise<string[]> {
-  const projectOf = eachOnce((folder) => context.ports.projectOf(folder));
+  const projectOf = eachOnce((folder: string) => context.ports.projectOf(folder));
   return await imagesAt(
     context,
     host,
@@ -142,19 +143,11 @@ export async function imagesAt(
 ): Promise<string[]> {
   const images = new Set<string>();
   for (const { config, image } of await references.all()) {
-    if (image.reference && isAt(image.reference, host) && (await isWanted(config)))
-      images.add(familiarName(image.reference));
+    const { reference } = image;
+    if (reference && hostIfAny(reference)?.key === host.key && (await isWanted(config)))
+      images.add(familiarName(reference));
   }
   return [...images];
-}
-
-function isAt(reference: ImageReference, host: RegistryHost): boolean {
-  try {
-    return hostOfReference(reference).key === host.key;
-  } catch (error) {
-    if (isFailure(error, "invalid-registry-host")) return false; // no network has it
-    throw error;
-  }
 }
 
 type Choice = { readonly kind: "image"; readonly image: string } | { readonly kind: "ask" | "save" | "back" };

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { registriesInUse, type ImageInUse } from "../domain/diagnosis/registriesInUse";
+import { eachOnce } from "../domain/eachOnce";
 import { isFailure } from "../domain/failure";
 import type { DeclaredSecret } from "../domain/secret/declarations";
 import type { RegistrySecret } from "../domain/secret/secret";
@@ -13,7 +14,7 @@ import type { EnvironmentList } from "./environmentList";
 import type { Marks } from "./marks";
 import type { References } from "./marksReferences";
 import type { ExtensionPorts } from "./ports";
-import { eachOnce, openFolders, workspaceProjects } from "./workspace";
+import { openFolders, workspaceProjects } from "./workspace";
 
 /** What the welcome texts of the manifest are chosen by. */
 type State = "ready" | "empty" | "untrusted" | "no-engine" | StorageState;
@@ -29,6 +30,9 @@ export interface ViewContext {
   readonly log: vscode.LogOutputChannel;
   readonly place: Place;
 }
+
+/** The project of a folder; a folder is looked into once for all rows. */
+type ProjectOf = (folder: string) => Promise<string>;
 
 /** What the view shows: its rows, or none and why. */
 export interface Shown {
@@ -63,11 +67,12 @@ export async function readView(context: ViewContext): Promise<Shown> {
     const state = !isTrusted ? "untrusted" : environments.kind === "failed" ? "no-engine" : "empty";
     return { rows: [], state, hasSecrets };
   }
-  const projects = await workspaceProjects((folder) => ports.projectOf(folder));
-  const registries = registriesInUse(await imagesInUse(context), secrets);
+  const projectOf = eachOnce((folder: string) => ports.projectOf(folder));
+  const projects = await workspaceProjects(projectOf);
+  const registries = registriesInUse(await imagesInUse(context, projectOf), secrets);
   const rows = [
     ...notices,
-    ...secretGroups(secrets, projects, Date.now(), await declaredSecrets(context)),
+    ...secretGroups(secrets, projects, Date.now(), await declaredSecrets(context, projectOf)),
     ...(registries.length > 0 ? [registryGroup(registries, open.folders.length)] : []),
     environmentGroup(environments, open, Date.now()),
   ];
@@ -75,20 +80,19 @@ export async function readView(context: ViewContext): Promise<Shown> {
 }
 
 /** What the files ask for, by project. */
-async function declaredSecrets({
-  references,
-  ports,
-}: ViewContext): Promise<ReadonlyMap<string, readonly DeclaredSecret[]>> {
+async function declaredSecrets(
+  { references }: ViewContext,
+  projectOf: ProjectOf,
+): Promise<ReadonlyMap<string, readonly DeclaredSecret[]>> {
   const declared = new Map<string, DeclaredSecret[]>();
   for (const { config, secret } of await references.declared()) {
-    const project = await ports.projectOf(config.folder);
+    const project = await projectOf(config.folder);
     declared.set(project, [...(declared.get(project) ?? []), secret]);
   }
   return declared;
 }
 
-async function imagesInUse({ ports, references, marks }: ViewContext): Promise<ImageInUse[]> {
-  const projectOf = eachOnce((folder) => ports.projectOf(folder));
+async function imagesInUse({ references, marks }: ViewContext, projectOf: ProjectOf): Promise<ImageInUse[]> {
   return await Promise.all(
     (await references.all()).map(async ({ config, image }) => {
       const found = marks

@@ -45,16 +45,6 @@ export async function workspaceProjects(projectOf: (folder: string) => Promise<s
   return [...projects.values()];
 }
 
-/** `projectOf` that reads each folder once, for one pass over many files. */
-export function eachOnce(projectOf: (folder: string) => Promise<string>): (folder: string) => Promise<string> {
-  const projects = new Map<string, Promise<string>>();
-  return (folder) => {
-    const project = projects.get(folder) ?? projectOf(folder);
-    projects.set(folder, project);
-    return project;
-  };
-}
-
 export interface ChosenConfig {
   readonly folder: string;
   readonly name: string;

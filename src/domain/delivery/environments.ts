@@ -1,4 +1,5 @@
 import { throwIfCancelled } from "../cancellation";
+import { eachOnce } from "../eachOnce";
 import { isFailure } from "../failure";
 import { adviceFor, type Advice } from "../environment/advice";
 import type { Engine } from "../environment/container";
@@ -7,7 +8,7 @@ import { answeringIdentities } from "../environment/identities";
 import { recognise, serviceOf, type Environment, type Trust } from "../environment/environment";
 import { samePath } from "../environment/hostPath";
 import { workspaceImages, type WorkspaceFiles, type WorkspaceImagesPorts } from "../image/workspaceImages";
-import { effectiveSecrets, type EffectiveSecret } from "../secret/effective";
+import { effectiveSecrets } from "../secret/effective";
 import type { LoginSource } from "../secret/nativeLogins";
 import type { RegistrySecret } from "../secret/secret";
 import type { Candidate } from "./deliverer";
@@ -111,18 +112,17 @@ function adviser(
   secrets: readonly RegistrySecret[],
   signal?: AbortSignal,
 ) {
-  const effective = new Map<string, Promise<ReadonlyMap<string, EffectiveSecret>>>();
-  const images = new Map<string, Promise<NamedImages | undefined>>();
+  const effectiveIn = eachOnce(async (folder: string) => effectiveSecrets(secrets, await ports.projectOf(folder)));
+  const imagesOf = eachOnce((record: CreationRecord) => imagesNow(record, trust, ports));
   return async (creation: CreationRecord | undefined): Promise<Advice> => {
     if (creation === undefined) return { kind: "nothing" };
-    const { folder, configFile, references } = creation;
-    const known = await once(effective, folder, async () => effectiveSecrets(secrets, await ports.projectOf(folder)));
+    const known = await effectiveIn(creation.folder);
     const hasIdentity = creation.secrets.some(({ identity }) => identity !== undefined);
     return adviceFor(creation, {
       secrets: known,
-      images: await once(images, configFile, () => imagesNow(creation, trust, ports)),
+      images: await imagesOf(creation),
       ...(hasIdentity && ports.logins
-        ? { identities: await answeringIdentities(references, known, ports.logins, signal) }
+        ? { identities: await answeringIdentities(creation.references, known, ports.logins, signal) }
         : {}),
     });
   };
@@ -141,12 +141,6 @@ async function imagesNow(
     if (isFailure(error, "no-devcontainer-json", "invalid-devcontainer-json")) return undefined;
     throw error;
   }
-}
-
-function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  const found = made.get(key) ?? make();
-  made.set(key, found);
-  return found;
 }
 
 /** The record of the creation that a container came from, or of one that failed since. */

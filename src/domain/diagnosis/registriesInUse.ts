@@ -1,8 +1,8 @@
-import { isFailure } from "../failure";
+import { eachOnce } from "../eachOnce";
 import { isKnownPublic } from "../image/knownPublic";
 import type { WorkspaceImage } from "../image/workspaceImages";
-import { hostOfReference, type RegistryHost } from "../registry/host";
-import { effectiveSecrets, type EffectiveSecret } from "../secret/effective";
+import { hostIfAny, type RegistryHost } from "../registry/host";
+import { effectiveSecrets } from "../secret/effective";
 import type { RegistrySecret } from "../secret/secret";
 import { isTrouble, type Finding } from "./finding";
 
@@ -39,20 +39,19 @@ export function registriesInUse(
   images: readonly ImageInUse[],
   secrets: readonly RegistrySecret[],
 ): readonly RegistryInUse[] {
-  const effective = new Map<string, ReadonlyMap<string, EffectiveSecret>>();
+  const effectiveIn = eachOnce((project: string) => effectiveSecrets(secrets, project));
   const found = new Map<string, { host: RegistryHost; project: string; images: ImageInUse[] }>();
   for (const use of images) {
-    const host = hostOf(use.image);
+    const host = use.image.reference && hostIfAny(use.image.reference);
     if (host === undefined) continue;
     const key = JSON.stringify([use.project, host.key]);
     const known = found.get(key);
     if (known) known.images.push(use);
     else found.set(key, { host, project: use.project, images: [use] });
-    if (!effective.has(use.project)) effective.set(use.project, effectiveSecrets(secrets, use.project));
   }
   return [...found.values()].map((registry) => ({
     ...registry,
-    access: accessOf(registry.images, effective.get(registry.project)?.get(registry.host.key)?.secret),
+    access: accessOf(registry.images, effectiveIn(registry.project).get(registry.host.key)?.secret),
   }));
 }
 
@@ -67,14 +66,4 @@ function accessOf(images: readonly ImageInUse[], secret: RegistrySecret | undefi
       ? !isTrouble(finding) && finding.credential.kind === "none"
       : image.reference !== undefined && isKnownPublic(image.reference);
   return images.every(isPublic) ? { kind: "anonymous" } : { kind: "no-secret" };
-}
-
-function hostOf({ reference }: WorkspaceImage): RegistryHost | undefined {
-  if (!reference) return undefined;
-  try {
-    return hostOfReference(reference);
-  } catch (error) {
-    if (isFailure(error, "invalid-registry-host")) return undefined;
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import { Failure } from "../failure";
+import { Failure, isFailure } from "../failure";
 
 /** What was taken off or rewritten in what a person typed, with the text in question. */
 export interface HostNote {
@@ -105,6 +105,16 @@ export function parseRegistryHost(text: string): RegistryHost {
  */
 export function hostOfReference(reference: { readonly registry: string }): RegistryHost {
   return parseRegistryHost(reference.registry);
+}
+
+/** The same, and undefined for what no network has. */
+export function hostIfAny(reference: { readonly registry: string }): RegistryHost | undefined {
+  try {
+    return hostOfReference(reference);
+  } catch (error) {
+    if (isFailure(error, "invalid-registry-host")) return undefined;
+    throw error;
+  }
 }
 
 /**
