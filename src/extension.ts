@@ -119,7 +119,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
           }),
       });
     }),
-    deliverer: once(async () => {
+    deliverer: onFirstUse<ExtensionPorts["deliverer"]>(async () => {
       const { Deliverer } = await import("./domain/delivery/deliverer");
       return new Deliverer({
         ...shared,
@@ -187,10 +187,4 @@ function chosenProxy() {
   const settings = vscode.workspace.getConfiguration("http");
   if (settings.get("proxySupport") === "off") return {};
   return { proxy: settings.get<string>("proxy"), noProxy: settings.get<string[]>("noProxy") ?? [] };
-}
-
-/** What is made by the first call, and given by every one. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
 }

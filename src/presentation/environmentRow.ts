@@ -131,8 +131,8 @@ function adviceRows(
 
 function failureRows(parent: string, delivery: DeliveryRecord | undefined, subject: Subject, now: number): ViewRow[] {
   if (delivery?.outcome !== "failed" || delivery.failure === undefined) return [];
-  const { code, message, facts } = delivery.failure;
-  const { next } = failureText(new Failure(code, message, facts));
+  const { code, facts } = delivery.failure;
+  const { message, next } = failureText(new Failure(code, delivery.failure.message, facts));
   const again =
     delivery.nextAttemptAt !== undefined && delivery.nextAttemptAt > now
       ? [t("Tried again at {0}.", moment(delivery.nextAttemptAt))]

@@ -139,6 +139,7 @@ function marksInEditors(
     );
   };
   const stopListening = ports.store.onDidChange(() => {
+    if (marks.all().length === 0) return;
     const dropped = checks().then(({ dropOutdated }) => dropOutdated(environment));
     dropped.catch((error: unknown) => showTrouble(error, log));
   });

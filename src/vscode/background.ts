@@ -4,6 +4,7 @@ import { isFailure, messageOf } from "../domain/failure";
 import { t } from "../presentation/words";
 import { CONTEXT } from "./commandIds";
 import type { ExtensionPorts } from "./ports";
+import { tick } from "./reached";
 
 /** Changes that come together (an import, two windows) are one delivery. */
 const SETTLE_MS = 150;
@@ -53,8 +54,7 @@ export class Background implements vscode.Disposable {
 
   /** Delivers to every running environment now and says to how many. Throws what stood in the way. */
   async deliverNow(signal = this.#stopped.signal): Promise<DeliveryRound> {
-    const deliverer = await this.#ports.deliverer();
-    const round = await deliverer.deliver({}, signal);
+    const round = await this.#ports.deliverer.deliver({}, signal);
     await this.#tell(round);
     return round;
   }
@@ -75,12 +75,10 @@ export class Background implements vscode.Disposable {
     } else if (!this.#term) {
       this.#term = new AbortController();
       void this.#follow(this.#term.signal);
-    } else void this.#quietly(this.#retry(this.#term.signal));
-  }
-
-  async #retry(term: AbortSignal): Promise<void> {
-    const deliverer = await this.#ports.deliverer();
-    if ((deliverer.retryAt ?? Infinity) <= Date.now()) await this.#tell(await deliverer.retry({}, term));
+    } else {
+      const round = this.#ports.deliverer.retry({}, this.#term.signal);
+      void this.#quietly(round.then((made) => this.#tell(made)));
+    }
   }
 
   /** An engine that is off has no running environments, and they are delivered to when they start. */
@@ -96,8 +94,7 @@ export class Background implements vscode.Disposable {
     const began = Date.now();
     try {
       // side by side, so that no start falls between the two
-      const deliverer = await this.#ports.deliverer();
-      const follow = deliverer.follow((round) => void this.#tell(round), term, {
+      const follow = this.#ports.deliverer.follow((round) => void this.#tell(round), term, {
         onEvent: this.#onContainers,
       });
       await Promise.all([follow, this.#quietly(this.deliverNow(term))]);
@@ -117,7 +114,7 @@ export class Background implements vscode.Disposable {
     const delivered = deliveries.filter(({ outcome }) => outcome.kind === "delivered").length;
     const failed = deliveries.filter(({ outcome }) => outcome.kind === "failed").length;
     if (delivered > 0) {
-      void vscode.commands.executeCommand("setContext", CONTEXT.delivered, true);
+      void tick(CONTEXT.delivered);
       const text =
         delivered === 1
           ? t("Registry secrets delivered to 1 environment")

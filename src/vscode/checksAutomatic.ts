@@ -4,7 +4,8 @@ import type { FindingCode } from "../domain/diagnosis/finding";
 import { t } from "../presentation/words";
 import type { CheckContext } from "./checks";
 import { SETTINGS } from "./commandIds";
-import { fileOf, isReal } from "./marksFiles";
+import { isReal } from "./marksFiles";
+import { fileOf } from "./workspace";
 
 /** When registries are asked without a command of the person. */
 export type Automatic = "never" | "afterFailure" | "onOpen";

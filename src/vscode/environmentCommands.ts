@@ -193,8 +193,7 @@ async function create(context: EnvironmentContext, recreate: boolean, config: Ch
             unfinished: () => ports.unfinishedContainers(),
             record,
             deliver: async (id, stop) => {
-              const deliverer = await ports.deliverer();
-              await deliverer.deliver({ ids: [id] }, stop);
+              await ports.deliverer.deliver({ ids: [id] }, stop);
             },
           },
           onEvent,

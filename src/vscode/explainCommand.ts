@@ -9,8 +9,8 @@ import { explanationReport } from "../presentation/report";
 import { t } from "../presentation/words";
 import { checkConfig, configsOf, knownSecrets } from "./checks";
 import { offerRemedy, type EnvironmentContext } from "./environmentCommands";
-import { fileOf } from "./marksFiles";
 import { signalOf } from "./show";
+import { fileOf } from "./workspace";
 
 /** A text that may tell why a pull failed. */
 interface Source {

@@ -2,8 +2,8 @@ import * as vscode from "vscode";
 import { t } from "../presentation/words";
 import { escapeMarkdown } from "../presentation/markdown";
 import { COMMANDS } from "./commandIds";
-import { fileOf } from "./marksFiles";
 import { commandUri, rangeOf, type Marks } from "./marks";
+import { fileOf } from "./workspace";
 
 /** The evidence for a mark, with what to do about it as links. Only our own commands can be links in it. */
 export function hoverProvider(marks: Marks): vscode.HoverProvider {

@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
 import { positionAt } from "../domain/image/range";
 import type { Mark } from "../presentation/marks";
-import { fileOf, isReal, openDocument, shownFiles } from "./marksFiles";
-import type { ChosenConfig } from "./workspace";
+import { isReal, openDocument, shownFiles } from "./marksFiles";
+import { type ChosenConfig, fileOf } from "./workspace";
 
 /** What a diagnosis of one configuration found, and the texts of the files as they were then. */
 export interface Checked {

@@ -1,11 +1,6 @@
 import * as vscode from "vscode";
 import type { WorkspaceFiles } from "../domain/image/workspaceImages";
-import { workspaceFiles } from "./workspace";
-
-/** A file as the domain names it: absolute, with `/`. */
-export function fileOf(uri: vscode.Uri): string {
-  return uri.fsPath.replace(/\\/g, "/");
-}
+import { fileOf, workspaceFiles } from "./workspace";
 
 /** The document that is open for a file, if one is. */
 export function openDocument(file: string): vscode.TextDocument | undefined {

@@ -4,10 +4,10 @@ import { findConfigFiles } from "../domain/image/configFiles";
 import type { DeclaredSecret } from "../domain/secret/declarations";
 import type { WorkspaceImage } from "../domain/image/workspaceImages";
 import { CONTEXT } from "./commandIds";
-import { fileOf, isReal, noting, shownFiles } from "./marksFiles";
+import { isReal, noting, shownFiles } from "./marksFiles";
 import { uriOf } from "./marks";
 import type { ExtensionPorts } from "./ports";
-import type { ChosenConfig } from "./workspace";
+import { type ChosenConfig, fileOf } from "./workspace";
 
 /** A reference in a file, and the configuration that it belongs to. */
 export interface Reference {

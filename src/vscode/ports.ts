@@ -24,8 +24,7 @@ export interface ExtensionPorts {
   /** What else knows of the images: the engine's own Compose, which runs on the workspace's files. For trusted ones only. */
   readonly imagePorts: WorkspaceImagesPorts;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The one of this window, loaded when it is first used. */
-  deliverer(): Promise<Deliverer>;
+  readonly deliverer: Pick<Deliverer, "deliver" | "retry" | "follow">;
   /** True while this window is the one that delivers; asked again and again. One of all windows of this person is. */
   delivers(): Promise<boolean>;
   /** What was created from what, and what was delivered where. */

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { COMMANDS } from "./commandIds";
-import { fileOf } from "./marksFiles";
 import { rangeOf, type Marks } from "./marks";
+import { fileOf } from "./workspace";
 
 /** What can be done about the marks in a range. A document that has changed since has no marks, so none is offered. */
 export function quickFixProvider(marks: Marks): vscode.CodeActionProvider {

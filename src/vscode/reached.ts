@@ -10,6 +10,11 @@ type Reached = (typeof CONTEXT)["delivered" | "diagnosed" | "edited" | "explaine
 export async function reached<T>(key: Reached, work: Promise<T>): Promise<T> {
   const result = await work;
   const isNothing = result === undefined || (Array.isArray(result) && result.length === 0);
-  if (!isNothing) await vscode.commands.executeCommand("setContext", key, true);
+  if (!isNothing) await tick(key);
   return result;
+}
+
+/** Sets the context key that ends a step. */
+export async function tick(key: Reached): Promise<void> {
+  await vscode.commands.executeCommand("setContext", key, true);
 }

@@ -32,9 +32,10 @@ export class RecreateSuggestion implements vscode.Disposable {
   }
 
   async #now(): Promise<Suggestion[]> {
-    const { suggestions } = await import("../presentation/suggestion");
     const { known } = this.#list;
-    return known.kind === "known" ? suggestions(known.entries, openFolders()) : [];
+    if (known.kind !== "known" || known.entries.length === 0) return [];
+    const { suggestions } = await import("../presentation/suggestion");
+    return suggestions(known.entries, openFolders());
   }
 
   async #update(): Promise<void> {

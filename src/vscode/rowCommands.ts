@@ -2,9 +2,8 @@ import * as vscode from "vscode";
 import { findConfigFiles } from "../domain/image/configFiles";
 import type { Subject } from "../presentation/viewRows";
 import { rangeOf, uriOf } from "./marks";
-import { fileOf } from "./marksFiles";
 import type { References } from "./marksReferences";
-import { chooseConfig, workspaceFiles, type ChosenConfig } from "./workspace";
+import { chooseConfig, type ChosenConfig, fileOf, workspaceFiles } from "./workspace";
 
 /** What a command was started about, if it was started from a row of the view. */
 export function subjectOf(argument: unknown): Subject | undefined {

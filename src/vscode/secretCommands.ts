@@ -3,7 +3,7 @@ import type { RegistrySecret } from "../domain/secret/secret";
 import { t } from "../presentation/words";
 import { COMMANDS, CONTEXT } from "./commandIds";
 import type { NewSecretStart } from "./newSecret";
-import { reached } from "./reached";
+import { tick } from "./reached";
 import type { TestContext } from "./testSecret";
 
 /** The commands about secrets; `startOf` reads where *New Secret* was started from. */
@@ -26,7 +26,7 @@ export function secretCommands(
     forSecret(COMMANDS.editSecret, t("Edit Secret"), async (secret, row) => {
       const { editSecret } = await import("./editSecret");
       const saved = await editSecret(context, secret, isOfFinding(row));
-      if (saved !== secret) await reached(CONTEXT.edited, Promise.resolve(saved));
+      if (saved !== secret) await tick(CONTEXT.edited);
       return saved;
     }),
     forSecret(COMMANDS.deleteSecret, t("Delete Secret"), async (secret) =>

@@ -29,9 +29,14 @@ export const workspaceFiles: WorkspaceFiles = {
   },
 };
 
-/** The open folders as the domain names them: absolute, with `/`. */
+/** A file or folder as the domain names it: absolute, with `/`. */
+export function fileOf(uri: vscode.Uri): string {
+  return uri.fsPath.replace(/\\/g, "/");
+}
+
+/** The open folders as the domain names them. */
 export function openFolders(): string[] {
-  return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath.replace(/\\/g, "/"));
+  return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => fileOf(uri));
 }
 
 /** The projects of the open folders; folders that share one are one, with the names of all of them. */
@@ -65,7 +70,7 @@ export async function chooseConfig(
     description: config.name,
   }));
   for (const { name, uri } of among.length > 0 ? [] : (vscode.workspace.workspaceFolders ?? [])) {
-    const folder = uri.fsPath.replace(/\\/g, "/");
+    const folder = fileOf(uri);
     for (const configFile of await findConfigFiles(folder, workspaceFiles)) {
       choices.push({ label: configFile.slice(folder.length + 1), description: name, folder, name, configFile });
     }

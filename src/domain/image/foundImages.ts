@@ -37,17 +37,11 @@ export class FoundImages {
     });
   }
 
-  problem({ file, message, code, detail, range }: WorkspaceProblem): void {
-    const key = JSON.stringify([file, message]);
+  problem(problem: WorkspaceProblem): void {
+    const key = JSON.stringify([problem.file, problem.message]);
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
-    this.problems.push({
-      file,
-      message,
-      ...(code === undefined ? {} : { code }),
-      ...(detail === undefined ? {} : { detail }),
-      ...(range === undefined ? {} : { range }),
-    });
+    this.problems.push(problem);
   }
 
   /** The images of a Dockerfile; if there is none, that is a problem where it is named. */
