@@ -10,6 +10,7 @@ import { projectOfFolder } from "./adapters/local/projects";
 import { secretStorageStore } from "./adapters/local/secretStorage";
 import { StorageMark } from "./adapters/local/storageMark";
 import { onFirstUse } from "./adapters/onFirstUse";
+import type { environmentAdviser } from "./domain/delivery/environments";
 import { credentialLookup } from "./domain/diagnosis/credentials";
 import type { RegistryHost } from "./domain/registry/host";
 import { NativeLogins } from "./domain/secret/nativeLogins";
@@ -125,9 +126,11 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
         ...shared,
         source: "vscode",
         installScript,
-        async advice(environment) {
-          const { environmentAdvice } = await import("./domain/delivery/environments");
-          return adviceInOneLine(await environmentAdvice(environment, shared));
+        adviser(known) {
+          const advise = onFirstUse<ReturnType<typeof environmentAdviser>>(async () =>
+            (await import("./domain/delivery/environments")).environmentAdviser(shared, known),
+          );
+          return async (environment) => adviceInOneLine(await advise(environment));
         },
         now: Date.now,
         log,

@@ -1,8 +1,7 @@
 import { explainText } from "../../src/domain/diagnosis/explain";
-import type { Outcome } from "./measure";
+import { cpuCost, type Outcome } from "./measure";
 
 const LINES = 10_000;
-const RUNS = 11;
 const LIMIT_MS = 50;
 /** No tool writes such a log; what it costs is bounded all the same. */
 const HOSTILE_LIMIT_MS = 150;
@@ -11,22 +10,11 @@ const HOSTILE_LIMIT_MS = 150;
 export function benchExplain(): Promise<Outcome[]> {
   return Promise.resolve(
     Object.entries(LOGS).map(([name, log]) => {
-      for (let warm = 0; warm < 3; warm++) explainText(log);
-      const times = Array.from({ length: RUNS }, () => {
-        const before = process.cpuUsage();
-        const found = explainText(log).length;
-        const { user, system } = process.cpuUsage(before);
-        if (found === 0) throw new Error(`explain: nothing found in ${name}`);
-        return (user + system) / 1000;
-      }).sort((a, b) => a - b);
-      const ours = times[Math.floor(RUNS / 2)] ?? Infinity;
       const limit = name.startsWith("hostile") ? HOSTILE_LIMIT_MS : LIMIT_MS;
-      const holds = ours <= limit;
-      console.log(
-        `${holds ? "✔" : "✘"} explain ${LINES} lines, ${name} (${(log.length / 1024).toFixed(0)} kB): ${ours.toFixed(1)} ms of CPU ` +
-          `(at most ${limit} ms; ${RUNS} runs, ${(times[0] ?? 0).toFixed(1)} to ${(times.at(-1) ?? 0).toFixed(1)} ms)`,
-      );
-      return { name: `explain ${name}`, ours, other: limit, ratio: ours / limit, holds };
+      const title = `explain ${LINES} lines, ${name} (${(log.length / 1024).toFixed(0)} kB)`;
+      return cpuCost(title, limit, () => {
+        if (explainText(log).length === 0) throw new Error(`explain: nothing found in ${name}`);
+      });
     }),
   );
 }

@@ -52,6 +52,26 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
+/** What `work` costs in CPU time, the median of `RUNS` after three unmeasured ones, against a limit of its own. */
+export function cpuCost(name: string, limitMs: number, work: () => void): Outcome {
+  for (let warm = 0; warm < 3; warm++) work();
+  const times = Array.from({ length: RUNS }, () => {
+    const before = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  });
+  const ours = median(times);
+  const holds = ours <= limitMs;
+  console.log(
+    `${holds ? "✔" : "✘"} ${name}: ${ours.toFixed(1)} ms of CPU (at most ${limitMs} ms; ` +
+      `${RUNS} runs, ${Math.min(...times).toFixed(1)} to ${Math.max(...times).toFixed(1)} ms)`,
+  );
+  return { name, ours, other: limitMs, ratio: ours / limitMs, holds };
+}
+
+const RUNS = 11;
+
 /** One figure against a limit of its own, where there is no other way to measure against. */
 export function absolute(name: string, ours: number, unit: string, limit: number): Outcome {
   const holds = ours <= limit;

@@ -1,8 +1,9 @@
 import { Deliverer, type Candidate, type DeliveryRound } from "../domain/delivery/deliverer";
-import { environmentAdvice, listEnvironments, type EnvironmentEntry } from "../domain/delivery/environments";
+import { environmentAdviser, listEnvironments, type EnvironmentEntry } from "../domain/delivery/environments";
 import type { Environment } from "../domain/environment/environment";
 import { confirmedCandidates } from "../domain/environment/confirmation";
 import { Failure } from "../domain/failure";
+import type { RegistrySecret } from "../domain/secret/secret";
 import { adviceInOneLine, adviceLines } from "../presentation/adviceText";
 import { candidateLine, deliveryLines, otherServicesLine } from "../presentation/deliveryText";
 import type { CliArguments } from "./arguments";
@@ -24,12 +25,15 @@ export async function syncCommand(args: CliArguments, ports: CliPorts): Promise<
     return given.secrets;
   };
   const trust = async () => ({ containerIds: await ports.knownContainers(), folders: [folder] });
-  const advice = async (environment: Environment) =>
-    adviceInOneLine(await environmentAdvice(environment, { ...ports, secrets, trust }));
+  const adviser = (given: readonly RegistrySecret[]) => {
+    const advise = environmentAdviser({ ...ports, trust }, given);
+    return async (environment: Environment) => adviceInOneLine(await advise(environment));
+  };
   const deliversNative = () => args.deliverNative;
-  const deliverer = new Deliverer({ ...ports, source: "cli", secrets, trust, advice, deliversNative });
+  const deliverer = new Deliverer({ ...ports, source: "cli", secrets, trust, adviser, deliversNative });
   const finish = async (round: DeliveryRound) => {
-    const entries = await listEnvironments({ ...ports, secrets, trust }, ports.signal);
+    const ids = new Set(round.deliveries.map(({ environment }) => environment.container.id));
+    const entries = await listEnvironments({ ...ports, secrets, trust }, ports.signal, ids);
     report(round, entries, folder, args, ports);
   };
   const deliver = async () => {

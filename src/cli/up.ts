@@ -70,7 +70,10 @@ export async function upCommand(args: CliArguments, ports: CliPorts): Promise<Ex
     deliversNative: () => args.deliverNative,
     secrets: () => Promise.resolve(secrets),
     trust: async () => ({ containerIds: await ports.knownContainers(), folders: [folder] }),
-    advice: async ({ container }) => adviceInOneLine(await adviceOf(container.id)),
+    adviser:
+      () =>
+      async ({ container }) =>
+        adviceInOneLine(await adviceOf(container.id)),
   });
   const deliveries: Delivery[] = [];
   try {

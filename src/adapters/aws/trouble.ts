@@ -1,13 +1,13 @@
 import { Unreachable } from "../http/unreachable";
-import { redactText } from "../../domain/redacted";
 import {
+  causeOf,
+  detailOf,
   nativeTrouble,
   type AccessKey,
-  type NativeCause,
+  type CauseTexts,
   type NativeTrouble,
 } from "../../domain/secret/nativeIdentity";
 
-const LONGEST_DETAIL = 500;
 /** From here on AWS refuses a signature (IAM user guide, "Signature Version 4": five minutes). */
 const CLOCK_LIMIT_S = 300;
 
@@ -15,7 +15,7 @@ const CLOCK_LIMIT_S = 300;
  * What the chain of credentials and the services say, the first that fits counts. Names of errors are those of the
  * services' API references ("Common errors"), sentences those of the SDK's providers (@aws-sdk/credential-provider-*).
  */
-const TEXTS: readonly (readonly [RegExp, NativeCause])[] = [
+const TEXTS: CauseTexts = [
   [/Signature (?:expired|not yet current)|RequestTimeTooSkewed|RequestExpired/, "wrong-clock"],
   [/aws sso login|SSO session|SSO Token|Token is expired|Session token not found or invalid/i, "session-expired"],
   [/re-?authenticate using aws login/i, "session-expired"],
@@ -53,14 +53,14 @@ export function awsTrouble(error: unknown, { accessKey, profile, isSetUp }: Whos
   if (error instanceof Unreachable) return nativeTrouble("aws", "unreachable", `${error.reason}: ${error.message}`);
   const facts = factsOf(error);
   const words = [...new Set([facts.name, facts.code, facts.message])].filter((word) => word !== "").join(": ");
-  let cause = TEXTS.find(([pattern]) => pattern.test(words))?.[1] ?? "unknown-cause";
+  let cause = causeOf(TEXTS, words);
   // what is set up and gives nothing is not the same as having none
   if (cause === "no-identity" && isSetUp) cause = "incomplete-config";
   const ahead = facts.date === undefined ? undefined : Math.round((now - facts.date) / 1000);
   if (cause === "keys-refused" && Math.abs(ahead ?? 0) > CLOCK_LIMIT_S) cause = "wrong-clock";
   const secrets = accessKey === undefined ? [] : [{ username: accessKey.id, value: accessKey.secret }];
   const isLogin = /using aws login/i.test(words);
-  return nativeTrouble("aws", cause, redactText(facts.message || words, secrets).slice(0, LONGEST_DETAIL), {
+  return nativeTrouble("aws", cause, detailOf(facts.message || words, secrets), {
     ...(cause === "session-expired" ? { profile: profile ?? "default" } : profile === undefined ? {} : { profile }),
     ...(cause === "session-expired" && /sso/i.test(words) ? { signIn: "sso" as const } : {}),
     ...(cause === "session-expired" && isLogin ? { signIn: "login" as const } : {}),

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { Redacted } from "../../domain/redacted";
 import type { AzureCloud } from "../../domain/registry/catalog";
 import { parseChallenges } from "../../domain/registry/protocol";
+import { jsonOf, textOfBase64 } from "../../domain/secret/encoded";
 import {
   nativeTrouble,
   type NativeIdentity,
@@ -115,9 +116,8 @@ async function login(
 
 /** The service to name, and the tenant if the challenge tells (`tenant`, or the path of an authority's address). */
 function asked(answer: HttpResponse, authority: string): { readonly service: string; readonly tenant?: string } {
-  const [bearer] = parseChallenges([...(answer.headers.get("www-authenticate") ?? [])]).filter(
-    ({ scheme }) => scheme.toLowerCase() === "bearer",
-  );
+  const challenges = parseChallenges(answer.headers.get("www-authenticate") ?? []);
+  const bearer = challenges.find(({ scheme }) => scheme === "bearer");
   const read = (name: string) => bearer?.parameters[name];
   const address = read("authorization_uri") ?? read("authorization") ?? "";
   const tenant = read("tenant") ?? /^https:\/\/[^/]+\/([0-9a-f-]{36}|[\w.-]+\.\w+)(?:\/|$)/i.exec(address)?.[1];
@@ -180,10 +180,7 @@ function sourceOf(env: NodeJS.ProcessEnv, isApplication: boolean): NativeIdentit
 }
 
 function claimsOf<T extends z.ZodMiniType>(token: string, schema: T): z.infer<T> | undefined {
-  try {
-    const parsed = schema.safeParse(JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined; // a token need not be a JWT
-  }
+  // a token need not be a JWT
+  const parsed = schema.safeParse(jsonOf(textOfBase64(token.split(".")[1] ?? "")));
+  return parsed.success ? parsed.data : undefined;
 }

@@ -1,14 +1,19 @@
 import { Unreachable } from "../http/unreachable";
-import { redactText, type Redacted } from "../../domain/redacted";
-import { nativeTrouble, type NativeCause, type NativeTrouble } from "../../domain/secret/nativeIdentity";
-
-const LONGEST_DETAIL = 500;
+import type { Redacted } from "../../domain/redacted";
+import {
+  causeOf,
+  detailOf,
+  nativeTrouble,
+  type CauseTexts,
+  type NativeCause,
+  type NativeTrouble,
+} from "../../domain/secret/nativeIdentity";
 
 /**
  * What Azure's library and Entra ID say, the first that fits counts: codes of Entra (learn.microsoft.com, "Microsoft Entra
  * authentication and authorization error codes"), sentences of @azure/identity.
  */
-const TEXTS: readonly (readonly [RegExp, NativeCause])[] = [
+const TEXTS: CauseTexts = [
   [
     /AADSTS(?:700082|50173|700084|50078|70043|70044|50133|50158)\b|token has expired|refresh token.*expired/i,
     "session-expired",
@@ -30,15 +35,15 @@ const TEXTS: readonly (readonly [RegExp, NativeCause])[] = [
 export function azureTrouble(error: unknown): NativeTrouble {
   const words = wordsOf(error);
   if (error instanceof Unreachable) return nativeTrouble("azure", "unreachable", `${error.reason}: ${words}`);
-  const cause = TEXTS.find(([pattern]) => pattern.test(words))?.[1] ?? "unknown-cause";
-  return nativeTrouble("azure", cause, redactText(words).slice(0, LONGEST_DETAIL));
+  const cause = causeOf(TEXTS, words);
+  return nativeTrouble("azure", cause, detailOf(words));
 }
 
 /** Why the registry does not take the token that Entra ID gave. */
 export function exchangeTrouble(status: number, body: string, token: Redacted): NativeTrouble {
   const cause: NativeCause =
     status === 429 ? "throttled" : status >= 500 ? "unreachable" : status === 404 ? "unreachable" : "no-right";
-  const words = redactText(body, [{ value: token }]).slice(0, LONGEST_DETAIL);
+  const words = detailOf(body, [{ value: token }]);
   return nativeTrouble("azure", cause, `${status}${words === "" ? "" : `: ${words}`}`);
 }
 

@@ -57,20 +57,19 @@ export interface DockerClient {
   readonly before?: readonly string[];
 }
 
-/** The arguments for the program at `path`. */
-export function clientArgs({ before = [] }: DockerClient, args: readonly string[]): readonly string[] {
-  return [...before, ...args];
+/** The client with these arguments, as a program to run; `more` is what else there is to say of it. */
+export function clientProgram(
+  { path, before = [], env }: DockerClient,
+  args: readonly string[],
+  more: Partial<Program> = {},
+): Program {
+  return { command: path, args: [...before, ...args], env, ...more };
 }
 
 /** The engine behind a docker client: whatever context or `DOCKER_HOST` that client uses. */
 export function dockerEngine(client: DockerClient): Engine {
-  const program = (args: readonly string[], more: Partial<Program> = {}): Program => ({
-    command: client.path,
-    args: clientArgs(client, args),
-    env: client.env,
-    timeoutMs: QUICK_MS,
-    ...more,
-  });
+  const program = (args: readonly string[], more: Partial<Program> = {}) =>
+    clientProgram(client, args, { timeoutMs: QUICK_MS, ...more });
   const ask = async (args: readonly string[], signal?: AbortSignal) => {
     const result = await runClient(program(args), signal);
     if (result.exitCode !== 0) throw engineFailure(result, client);

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { run } from "../process/run";
-import { clientArgs, type DockerClient } from "./engine";
+import { clientProgram, type DockerClient } from "./engine";
 
 const RegistryConfig = z.object({
   InsecureRegistryCIDRs: z.nullish(z.array(z.string())),
@@ -13,9 +13,8 @@ const QUICK_MS = 10_000;
  * answer: then nothing is spoken to over plain http because of it.
  */
 export async function insecureRegistries(client: DockerClient): Promise<readonly string[]> {
-  const { path, env } = client;
-  const args = clientArgs(client, ["info", "--format", "{{json .RegistryConfig}}"]);
-  const result = await run({ command: path, args, env, timeoutMs: QUICK_MS }).catch(() => undefined);
+  const args = ["info", "--format", "{{json .RegistryConfig}}"];
+  const result = await run(clientProgram(client, args, { timeoutMs: QUICK_MS })).catch(() => undefined);
   const parsed = z.safeParse(RegistryConfig, tryJson(result?.stdout ?? ""));
   if (!parsed.success) return [];
   const { InsecureRegistryCIDRs, IndexConfigs } = parsed.data;

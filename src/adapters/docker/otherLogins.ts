@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as z from "zod/mini";
 import { Failure, isFailure } from "../../domain/failure";
 import { parseRegistryHost } from "../../domain/registry/host";
 import type { FoundLogin, OtherLogins } from "../../domain/secret/otherLogins";
@@ -15,9 +14,8 @@ import {
 import { homeFolder, readLimited } from "./configFile";
 import { helperRunner, type RunHelper } from "./helper";
 import { readConfig } from "./login";
-import { hasLogin, podmanFiles } from "./view";
+import { hasLogin, listedBy, podmanFiles } from "./view";
 
-const List = z.record(z.string(), z.string());
 const VARIABLE = "DOCKER_AUTH_CONFIG";
 /** Docker Desktop and the login of Docker Hub by browser keep these beside the login itself; no registry takes them. */
 const TOKENS_OF_HUB = /\/(?:access-token|refresh-token)$/;
@@ -163,32 +161,15 @@ async function loginsIn(
   };
   for (const [key, helper] of config.credHelpers) add(programOf(helper), key, "");
   const { credsStore } = config;
-  // asking the helper of Dev Containers for its list cuts VS Code off (microsoft/vscode-remote-release#9603)
-  if (credsStore !== "" && !credsStore.startsWith("dev-containers-")) {
-    try {
-      for (const [key, username] of await listed(credsStore, runHelper)) add(programOf(credsStore), key, username);
-    } catch (error) {
-      if (!isFailure(error) || error.code === "cancelled") throw error;
-      problems.push(error);
-    }
+  try {
+    for (const [key, username] of await listedBy(credsStore, runHelper)) add(programOf(credsStore), key, username);
+  } catch (error) {
+    if (!isFailure(error) || error.code === "cancelled") throw error;
+    problems.push(error);
   }
   // with a store, Docker itself does not look here; what an older login left is found all the same
   for (const [key, entry] of config.auths) if (hasLogin(entry)) add(name, key, entry.username);
   return { logins: [...byHost.values()], problems };
-}
-
-async function listed(store: string, runHelper: RunHelper): Promise<[string, string][]> {
-  const { stdout, exitCode } = await runHelper(store, "list", "");
-  let answer: unknown;
-  try {
-    answer = JSON.parse(stdout);
-  } catch {
-    answer = undefined;
-  }
-  const parsed = z.safeParse(List, exitCode === 0 ? answer : undefined);
-  if (!parsed.success)
-    throw new Failure("helper-failed", `${programOf(store)} did not list its logins.`, { helper: store });
-  return Object.entries(parsed.data);
 }
 
 function loginOf(place: string, key: string, username: string): FoundLogin | undefined {

@@ -1,5 +1,5 @@
 import { run } from "../process/run";
-import { clientArgs, type DockerClient } from "./engine";
+import { clientProgram, type DockerClient } from "./engine";
 
 const QUICK_MS = 5_000;
 
@@ -10,11 +10,10 @@ const QUICK_MS = 5_000;
 export function enginePlatform(client: DockerClient): () => Promise<string | undefined> {
   let asked: Promise<string | undefined> | undefined;
   const ask = async () => {
-    const { path, env } = client;
-    const chosen = env["DOCKER_DEFAULT_PLATFORM"] ?? "";
+    const chosen = client.env["DOCKER_DEFAULT_PLATFORM"] ?? "";
     if (chosen !== "") return chosen;
-    const args = clientArgs(client, ["version", "--format", "{{.Server.Os}}/{{.Server.Arch}}"]);
-    const result = await run({ command: path, args, env, timeoutMs: QUICK_MS }).catch(() => undefined);
+    const args = ["version", "--format", "{{.Server.Os}}/{{.Server.Arch}}"];
+    const result = await run(clientProgram(client, args, { timeoutMs: QUICK_MS })).catch(() => undefined);
     return /^[a-z0-9]+\/[a-z0-9]+$/.exec(result?.stdout.trim() ?? "")?.[0];
   };
   return () => (asked ??= ask());

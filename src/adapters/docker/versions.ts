@@ -1,6 +1,6 @@
 import { isFailure, messageOf } from "../../domain/failure";
 import { run } from "../process/run";
-import { clientArgs, type DockerClient } from "./engine";
+import { clientProgram, type DockerClient } from "./engine";
 
 const QUICK_MS = 5_000;
 /** One line each; a client without an engine prints its own line before it fails. */
@@ -13,13 +13,10 @@ const FORMAT =
  * throws for a failing program.
  */
 export async function dockerVersions(client: DockerClient, signal?: AbortSignal): Promise<string[]> {
-  const { path, env } = client;
   const ask = async (args: readonly string[]): Promise<string[]> => {
     try {
-      const result = await run(
-        { command: path, args: clientArgs(client, args), env, timeoutMs: QUICK_MS, maxOutput: 20_000 },
-        { signal },
-      );
+      const program = clientProgram(client, args, { timeoutMs: QUICK_MS, maxOutput: 20_000 });
+      const result = await run(program, { signal });
       const lines = `${result.stdout}\n${result.exitCode === 0 ? "" : result.stderr}`.split(/\r?\n/);
       return lines.map((line) => line.trim()).filter((line) => line !== "");
     } catch (error) {

@@ -3,7 +3,7 @@ import { access, readdir, readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import * as z from "zod/mini";
 import type { LoginElsewhere } from "../../domain/diagnosis/dockerEvidence";
-import { isFailure } from "../../domain/failure";
+import { Failure, isFailure } from "../../domain/failure";
 import { DOCKER_HUB_KEY } from "../../domain/registry/host";
 import { run } from "../process/run";
 import { dockerKey, hostnameOfKey, parseDockerAuthConfig, type AuthEntry, type DockerConfig } from "./config";
@@ -82,22 +82,32 @@ export async function otherHosts(
   } catch (error) {
     if (!isFailure(error, "invalid-docker-config")) throw error;
   }
-  // asking the helper of Dev Containers for its list cuts VS Code off (microsoft/vscode-remote-release#9603)
-  if (runHelper && config.credsStore !== "" && !config.credsStore.startsWith("dev-containers-")) {
-    for (const host of await listed(config.credsStore, runHelper)) hosts.add(host);
+  try {
+    if (runHelper) for (const [host] of await listedBy(config.credsStore, runHelper)) hosts.add(host);
+  } catch (error) {
+    if (!isFailure(error) || error.code === "cancelled") throw error;
   }
   return [...hosts];
 }
 
-async function listed(store: string, runHelper: RunHelper): Promise<string[]> {
+/**
+ * What a config's store lists: keys with their usernames; nothing where there is none. Throws `helper-failed` for one that
+ * gives no list, and what running it throws.
+ */
+export async function listedBy(store: string, runHelper: RunHelper): Promise<[key: string, username: string][]> {
+  // asking the helper of Dev Containers for its list cuts VS Code off (microsoft/vscode-remote-release#9603)
+  if (store === "" || store.startsWith("dev-containers-")) return [];
+  const { stdout, exitCode } = await runHelper(store, "list", "");
+  let answer: unknown;
   try {
-    const { stdout, exitCode } = await runHelper(store, "list", "");
-    const parsed = z.safeParse(List, exitCode === 0 ? JSON.parse(stdout) : {});
-    return parsed.success ? Object.keys(parsed.data) : [];
-  } catch (error) {
-    if (isFailure(error, "cancelled") || !(isFailure(error) || error instanceof SyntaxError)) throw error;
-    return [];
+    answer = JSON.parse(stdout);
+  } catch {
+    answer = undefined;
   }
+  const parsed = z.safeParse(List, exitCode === 0 ? answer : undefined);
+  if (!parsed.success)
+    throw new Failure("helper-failed", `docker-credential-${store} did not list its logins.`, { helper: store });
+  return Object.entries(parsed.data);
 }
 
 /** The configs that name this registry and that this docker client does not read. Never throws. */

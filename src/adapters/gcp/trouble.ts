@@ -1,14 +1,17 @@
 import { Unreachable } from "../http/unreachable";
-import { redactText } from "../../domain/redacted";
-import { nativeTrouble, type NativeCause, type NativeTrouble } from "../../domain/secret/nativeIdentity";
-
-const LONGEST_DETAIL = 500;
+import {
+  causeOf,
+  detailOf,
+  nativeTrouble,
+  type CauseTexts,
+  type NativeTrouble,
+} from "../../domain/secret/nativeIdentity";
 
 /**
  * What Google's library and services say, the first that fits counts: OAuth's errors (RFC 6749, section 5.2; RFC 8693),
  * Google's descriptions of them, and the sentences of google-auth-library.
  */
-const TEXTS: readonly (readonly [RegExp, NativeCause])[] = [
+const TEXTS: CauseTexts = [
   [/Could not load the default credentials|Unable to detect a Project Id/i, "no-identity"],
   [/reasonable timeframe|iat and exp|issued in the future/i, "wrong-clock"],
   [/invalid_rapt|reauth related|Token has been expired or revoked|ID Token .*(?:stale|expired)/i, "session-expired"],
@@ -37,8 +40,8 @@ export function googleTrouble(error: unknown): NativeTrouble {
   const { reason, message } = unreachableIn(error) ?? {};
   if (reason !== undefined) return nativeTrouble("google", "unreachable", `${reason}: ${message ?? ""}`);
   const words = wordsOf(error);
-  const cause = TEXTS.find(([pattern]) => pattern.test(words))?.[1] ?? "unknown-cause";
-  return nativeTrouble("google", cause, redactText(words).slice(0, LONGEST_DETAIL));
+  const cause = causeOf(TEXTS, words);
+  return nativeTrouble("google", cause, detailOf(words));
 }
 
 /** Why no answer came, if that is the cause: the library wraps the error. */
@@ -57,7 +60,7 @@ function wordsOf(error: unknown): string {
 }
 
 function answerOf(data: unknown): string[] {
-  if (typeof data === "string") return [data.slice(0, LONGEST_DETAIL)];
+  if (typeof data === "string") return [detailOf(data)];
   if (typeof data !== "object" || data === null) return [];
   const { error, error_description: description, error_subtype: subtype } = data as Readonly<Record<string, unknown>>;
   const { message, status } = (typeof error === "object" && error !== null ? error : {}) as Record<string, unknown>;

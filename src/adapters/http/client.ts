@@ -113,8 +113,9 @@ export function httpClient(timeoutMs: number, options: HttpOptions = {}): HttpCl
   return {
     async send(request) {
       const url = new URL(request.url);
-      return await inTurn(async () =>
-        inTurnAt(url.host)(async () => {
+      // a host's own turn first: who waits for a slow one must hold no place of the others
+      return await inTurnAt(url.host)(() =>
+        inTurn(async () => {
           const limit = AbortSignal.timeout(timeoutMs);
           try {
             request.signal?.throwIfAborted();

@@ -3,6 +3,7 @@ import { mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/promise
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import * as z from "zod/mini";
+import { jsonOf } from "../../domain/secret/encoded";
 
 /** A right that one of several processes has at a time, for as long as it lives and goes on saying so. */
 export interface Lease {
@@ -80,19 +81,11 @@ function isSilent({ at }: { readonly at: number }, now: number): boolean {
 async function look(file: string) {
   try {
     const [text, { mtimeMs }] = [await readFile(file, "utf8"), await stat(file)];
-    const parsed = z.safeParse(Holder, tryJson(text));
+    const parsed = z.safeParse(Holder, jsonOf(text)); // none while it is being written
     return { text, at: mtimeMs, ...(parsed.success ? { holder: parsed.data } : {}) };
   } catch (error) {
     if (isCode(error, "ENOENT")) return undefined;
     throw error;
-  }
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // it is being written
   }
 }
 

@@ -28,6 +28,7 @@ export function metadataInLayer(tar: string): string | undefined {
   return Number.isNaN(size) || content === "" ? undefined : content.split("\0", 1)[0];
 }
 
-function object(value: unknown): Readonly<Record<string, unknown>> {
+/** The value if it is an object, else an empty one. */
+export function object(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }

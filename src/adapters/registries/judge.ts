@@ -2,7 +2,7 @@ import type { AttemptOutcome, RateLimit } from "../../domain/diagnosis/evidence"
 import { parseChallenges, parseErrorBody } from "../../domain/registry/protocol";
 import { parseExpirationHeader } from "../../domain/secret/expiry";
 import type { HttpResponse } from "../http/client";
-import { featureOf } from "./feature";
+import { featureOf, object } from "./feature";
 
 /** What docker accepts as a manifest, in its order (OCI distribution specification, "Pulling manifests"). */
 export const MANIFESTS = [
@@ -135,10 +135,6 @@ function rateLimitOf({ headers }: HttpResponse): { rateLimit?: RateLimit } {
       ...(source === null ? {} : { source: source[0] }),
     },
   };
-}
-
-function object(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
 function tryJson(text: string): unknown {

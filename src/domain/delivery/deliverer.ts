@@ -12,7 +12,9 @@ import { desiredSet } from "./desiredSet";
 import { Order, type Turn } from "./order";
 import type { EnvironmentRecords } from "./records";
 
-export interface DelivererPorts extends DeliveryPorts {
+export interface DelivererPorts extends Omit<DeliveryPorts, "advice"> {
+  /** For one round, which has these secrets: gives what to tell whoever works inside an environment, besides. */
+  adviser?(secrets: readonly RegistrySecret[]): NonNullable<DeliveryPorts["advice"]>;
   secrets(): Promise<readonly RegistrySecret[]>;
   /** Which containers are ours and which folders are trusted, now. */
   trust(): Promise<Trust>;
@@ -92,9 +94,11 @@ export class Deliverer {
     const bringTo = async (environments: readonly Environment[]): Promise<Delivery[]> => {
       if (environments.length === 0) return [];
       const secrets = await this.#ports.secrets();
+      const advice = this.#ports.adviser?.(secrets);
+      const ports = { ...this.#ports, ...(advice ? { advice } : {}) };
       return await inParallel(WIDTH, environments, async (environment) => {
         const previous = before.get(environment.container.id);
-        return { environment, outcome: await this.#bring(environment, secrets, turn, previous, signal) };
+        return { environment, outcome: await this.#bring(environment, secrets, ports, turn, previous, signal) };
       });
     };
     const known = only.ids ? [] : recogniseAll([...this.#known.values()], trust).environments.filter(isWanted);
@@ -113,6 +117,7 @@ export class Deliverer {
   async #bring(
     environment: Environment,
     secrets: readonly RegistrySecret[],
+    ports: DeliveryPorts,
     turn: Turn,
     previous: DeliveryRecord | undefined,
     signal: AbortSignal | undefined,
@@ -121,7 +126,7 @@ export class Deliverer {
     const project = environment.folder === undefined ? undefined : await this.#ports.projectOf(environment.folder);
     return await turn(id, async () => {
       const minted = await this.#minted(secrets, project, signal);
-      const made = await deliver(environment, desiredSet(secrets, project, minted), this.#ports, signal);
+      const made = await deliver(environment, desiredSet(secrets, project, minted), ports, signal);
       this.#ports.log.info(`Delivery to ${name}: ${made.kind}`);
       await this.#note(recordAfter(previous, id, made, this.#ports.now()));
       if (made.kind === "delivered") this.#renew(id, minted);

@@ -46,9 +46,14 @@ export type EnvironmentEntry =
 
 /**
  * The environments of this person, running and stopped, with what was delivered to each and what would help it.
- * Throws `engine-unreachable`, `engine-missing`, `storage-unavailable`, `cancelled`.
+ * With `only`, those of these containers and nothing else. Throws `engine-unreachable`, `engine-missing`,
+ * `storage-unavailable`, `cancelled`.
  */
-export async function listEnvironments(ports: EnvironmentsPorts, signal?: AbortSignal): Promise<EnvironmentEntry[]> {
+export async function listEnvironments(
+  ports: EnvironmentsPorts,
+  signal?: AbortSignal,
+  only?: ReadonlySet<string>,
+): Promise<EnvironmentEntry[]> {
   const trust = await ports.trust();
   const [containers, deliveries, creations, secrets] = await Promise.all([
     ports.engine.containers([...trust.containerIds]),
@@ -58,7 +63,9 @@ export async function listEnvironments(ports: EnvironmentsPorts, signal?: AbortS
   ]);
   throwIfCancelled(signal);
   const advise = adviser(ports, trust, secrets, signal);
-  const recognised = containers.map((container) => ({ container, recognition: recognise(container, trust) }));
+  const recognised = containers
+    .filter(({ id }) => only === undefined || only.has(id))
+    .map((container) => ({ container, recognition: recognise(container, trust) }));
   const entries: EnvironmentEntry[] = [];
   for (const { container, recognition } of recognised) {
     if (recognition.kind === "candidate") entries.push({ kind: "candidate", candidate: { container, recognition } });
@@ -75,7 +82,7 @@ export async function listEnvironments(ports: EnvironmentsPorts, signal?: AbortS
       ...(await otherServices(environment, ports.engine)),
     });
   }
-  for (const creation of creations) {
+  for (const creation of only ? [] : creations) {
     if (creation.outcome !== "failed") continue;
     const isThere = recognised.some(
       ({ recognition }) => recognition.kind === "environment" && isOf(recognition.environment, creation),
@@ -96,18 +103,28 @@ async function otherServices(
   return names.length === 0 ? {} : { otherServices: [...new Set(names)].sort() };
 }
 
-/** What would help one environment; no cloud is asked for it. Throws `storage-unavailable`. */
-export async function environmentAdvice(
-  environment: Environment,
-  { logins: _, ...ports }: Omit<EnvironmentsPorts, "engine">,
-): Promise<Advice> {
-  const [trust, secrets, creations] = await Promise.all([ports.trust(), ports.secrets(), ports.records.creations()]);
-  return await adviser(ports, trust, secrets)(creationOf(environment, creations));
+/**
+ * What would help each of several environments with these secrets: what they were made from, and each configuration, is
+ * read once for all of them. No cloud is asked.
+ */
+export function environmentAdviser(
+  { logins: _, ...ports }: Omit<EnvironmentsPorts, "engine" | "secrets">,
+  secrets: readonly RegistrySecret[],
+): (environment: Environment) => Promise<Advice> {
+  const read = async () => {
+    const [trust, creations] = await Promise.all([ports.trust(), ports.records.creations()]);
+    return { creations, advise: adviser(ports, trust, secrets) };
+  };
+  let known: ReturnType<typeof read> | undefined;
+  return async (environment) => {
+    const { creations, advise } = await (known ??= read());
+    return await advise(creationOf(environment, creations));
+  };
 }
 
 /** The advice for a creation; each configuration is read once. */
 function adviser(
-  ports: Omit<EnvironmentsPorts, "engine">,
+  ports: Omit<EnvironmentsPorts, "engine" | "secrets">,
   trust: Trust,
   secrets: readonly RegistrySecret[],
   signal?: AbortSignal,

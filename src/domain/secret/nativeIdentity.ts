@@ -1,4 +1,4 @@
-import type { Redacted } from "../redacted";
+import { redactText, type Redacted } from "../redacted";
 import type { Cloud, NativeRegistry } from "../registry/catalog";
 import type { RegistryHost } from "../registry/host";
 
@@ -86,6 +86,21 @@ export interface NativeTrouble {
   readonly signIn?: "sso" | "login";
   /** Seconds by which this machine's clock is ahead of the cloud's (negative: behind), if it told. */
   readonly clockAheadSeconds?: number;
+}
+
+/** What clouds and their libraries say, the first pattern that fits counts. */
+export type CauseTexts = readonly (readonly [pattern: RegExp, cause: NativeCause])[];
+
+/** Which cause these words tell of. */
+export function causeOf(texts: CauseTexts, words: string): NativeCause {
+  return texts.find(([pattern]) => pattern.test(words))?.[1] ?? "unknown-cause";
+}
+
+const LONGEST_DETAIL = 500;
+
+/** A cloud's own words as they may be shown: redacted first, since half a token is recognised by nothing, then cut. */
+export function detailOf(words: string, secrets: Parameters<typeof redactText>[1] = []): string {
+  return redactText(words, secrets).slice(0, LONGEST_DETAIL);
 }
 
 /** Makes the trouble of a cause. */

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { Deliverer, type DeliveryRound } from "../../../src/domain/delivery/deliverer";
+import { Deliverer, type DelivererPorts, type DeliveryRound } from "../../../src/domain/delivery/deliverer";
 import type { Container } from "../../../src/domain/environment/container";
 import { Failure } from "../../../src/domain/failure";
 import { silentLog } from "../../../src/domain/log";
@@ -33,6 +33,7 @@ function delivererOver(
     cloud?: FakeNativeIdentity;
     deliversNative?: boolean;
     trust?: { folders: string[] };
+    adviser?: DelivererPorts["adviser"];
   } = {},
 ) {
   const warnings: string[] = [];
@@ -52,6 +53,7 @@ function delivererOver(
     now: change.now ?? (() => 7),
     logins: fakeLogins(change.cloud, change.now),
     deliversNative: () => change.deliversNative === true,
+    ...(change.adviser ? { adviser: change.adviser } : {}),
     log: { ...silentLog, warn: (message) => void warnings.push(message) },
   });
   return { deliverer, warnings, records };
@@ -77,6 +79,21 @@ describe("a round of deliveries", () => {
     aContainer({ id: "other", labels: {} }),
     aContainer({ id: "known", name: "known", labels: {} }),
   ];
+
+  it("tells each environment its advice, from one adviser that has the secrets of the round", async () => {
+    const engine = new FakeEngine([dev("one"), dev("two")]);
+    const given: (readonly RegistrySecret[])[] = [];
+    const { deliverer } = delivererOver(engine, {
+      adviser(secrets) {
+        given.push(secrets);
+        return ({ container }) => Promise.resolve(`Recreate ${container.id}.`);
+      },
+    });
+    await deliverer.deliver();
+    assert.deepEqual(given, [[aSecret()]]);
+    for (const { id, stdin } of engine.executions) assert.match(stdin ?? "", new RegExp(`advice "Recreate ${id}\\."`));
+    assert.equal(engine.executions.length, 2);
+  });
 
   const cases: [
     what: string,

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { listEnvironments, type EnvironmentEntry } from "../../../src/domain/delivery/environments";
+import { environmentAdviser, listEnvironments, type EnvironmentEntry } from "../../../src/domain/delivery/environments";
 import type { CreationRecord } from "../../../src/domain/environment/creationRecord";
 import { Failure } from "../../../src/domain/failure";
 import type { RegistrySecret } from "../../../src/domain/secret/secret";
@@ -31,32 +31,29 @@ function aWorld() {
     composed: 0,
     reads: 0,
     folders: [FOLDER],
-    list: (signal?: AbortSignal) =>
-      listEnvironments(
-        {
-          engine: world.engine,
-          records: world.records,
-          secrets: () => Promise.resolve(world.all),
-          trust: () => Promise.resolve({ containerIds: new Set(["c0ffee"]), folders: world.folders }),
-          projectOf: (folder) => Promise.resolve(folder),
-          files: {
-            read: (path) => {
-              world.reads += 1;
-              if (path.endsWith("compose.yml")) return Promise.resolve("services: {app: {image: ghcr.io/acme/app:1}}");
-              return Promise.resolve(path === CONFIG ? world.config : undefined);
-            },
-            folders: () => Promise.resolve([]),
-          },
-          env: {},
-          imagePorts: {
-            composeConfig: () => {
-              world.composed += 1;
-              return Promise.resolve(undefined);
-            },
-          },
+    list: (signal?: AbortSignal, only?: ReadonlySet<string>) => listEnvironments(world.ports(), signal, only),
+    ports: () => ({
+      engine: world.engine,
+      records: world.records,
+      secrets: () => Promise.resolve(world.all),
+      trust: () => Promise.resolve({ containerIds: new Set(["c0ffee"]), folders: world.folders }),
+      projectOf: (folder: string) => Promise.resolve(folder),
+      files: {
+        read: (path: string) => {
+          world.reads += 1;
+          if (path.endsWith("compose.yml")) return Promise.resolve("services: {app: {image: ghcr.io/acme/app:1}}");
+          return Promise.resolve(path === CONFIG ? world.config : undefined);
         },
-        signal,
-      ),
+        folders: () => Promise.resolve([]),
+      },
+      env: {},
+      imagePorts: {
+        composeConfig: () => {
+          world.composed += 1;
+          return Promise.resolve(undefined);
+        },
+      },
+    }),
   };
   return world;
 }
@@ -187,6 +184,32 @@ describe("the list of environments", () => {
       await assert.rejects(world.list(), failureWith(code));
     });
   }
+
+  it("looks at nothing else where it is asked for some containers only", async () => {
+    const world = aWorld();
+    world.engine.list.push(aContainer({ id: "another", labels: LABELS }));
+    world.records.created = [{ ...CREATED, configFile: "/home/dev/app/other.json", outcome: "failed" }];
+    assert.deepEqual(short(await world.list(undefined, new Set(["another"]))), ["another nothing"]);
+    assert.equal(world.reads, 0);
+  });
+
+  it("gives the advice of several environments after one reading of what they were made from", async () => {
+    const world = aWorld();
+    world.records.created = [CREATED];
+    const advise = environmentAdviser(world.ports(), [aSecret({ createdAt: 6_000 })]);
+    const [entry] = await world.list();
+    assert.ok(entry?.kind === "environment");
+    let readings = 0;
+    const creations = world.records.creations.bind(world.records);
+    world.records.creations = () => {
+      readings += 1;
+      return creations();
+    };
+    assert.equal((await advise(entry.environment)).kind, "recreate");
+    const { reads } = world;
+    assert.equal((await advise(entry.environment)).kind, "recreate");
+    assert.deepEqual([readings, world.reads], [1, reads]);
+  });
 
   it("ends when it is cancelled", async () => {
     await assert.rejects(aWorld().list(AbortSignal.abort()), failureWith("cancelled"));
