@@ -1,5 +1,7 @@
 import { strict as assert } from "node:assert";
-import { Home, PAIRS, set, which } from "./shells";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Home, PAIRS, SCRIPTS, set, which, type Outcome } from "./shells";
 
 /** Variables by prefix: server, user, password; undefined where there is no such variable. */
 type Triplets = Readonly<Record<string, readonly (string | undefined)[]>>;
@@ -103,6 +105,42 @@ const cases: Case[] = [
   },
 ];
 
+/** What Codespaces' file of secrets holds, the values as they are meant. */
+type Secrets = readonly (readonly [name: string, value: string])[];
+
+const ONLY_THERE: Secrets = [
+  ["F_CONTAINER_REGISTRY_SERVER", "f.example"],
+  ["F_CONTAINER_REGISTRY_USER", 'u"é🔑'],
+  ["F_CONTAINER_REGISTRY_PASSWORD", "pässword=?>~"],
+];
+const secretCases: { name: string; triplets?: Triplets; secrets: Secrets; logins: Case["logins"] }[] = [
+  {
+    name: "a triplet of the environment, whatever else stands there",
+    triplets: { A: ["a.example", "u", "p"] },
+    secrets: [
+      ["A_TOKEN", "of something else"],
+      ["CONTAINER_REGISTRY_SERVER", "b.example"],
+    ],
+    logins: { "a.example": ["u", "p"] },
+  },
+  {
+    name: "a triplet that stands only there",
+    secrets: ONLY_THERE,
+    logins: { "f.example": ['u"é🔑', "pässword=?>~"] },
+  },
+  {
+    name: "both, and the environment counts where it has the same name",
+    triplets: { A: ["a.example", "u", "p"], F: ["f.example", "mine"] },
+    secrets: [["A_TOKEN", "of something else"], ...ONLY_THERE],
+    logins: { "a.example": ["u", "p"], "f.example": ["mine", "pässword=?>~"] },
+  },
+  ...AWKWARD.map(([name, password]) => ({
+    name: `a password there with ${name}`,
+    secrets: [...ONLY_THERE.slice(0, 2), ["F_CONTAINER_REGISTRY_PASSWORD", password] as const],
+    logins: { "f.example": ['u"é🔑', password] as const },
+  })),
+];
+
 for (const [shell, awk] of PAIRS) {
   describe(`triplets of the environment, in ${shell} with ${awk}`, function () {
     this.timeout(60_000);
@@ -142,6 +180,29 @@ for (const [shell, awk] of PAIRS) {
           says.forEach((said, n) => assert.match(lines[n] ?? "", said));
           assert.deepEqual(await logins(), expected, when);
         }
+      });
+    }
+
+    /** Runs a lifecycle that finds these secrets where Codespaces writes them. */
+    function lifecycleWith(secrets: Secrets, triplets: Triplets): Promise<Outcome> {
+      const file = join(home.root, "secrets");
+      const lines = secrets.map(([name, value]) => `${name}=${Buffer.from(value).toString("base64")}\n`);
+      writeFileSync(file, lines.join(""));
+      const scripts = join(home.root, "scripts");
+      cpSync(SCRIPTS, scripts, { recursive: true });
+      const program = join(scripts, "registry-login");
+      const [before, after, ...more] = readFileSync(program, "utf8").split(
+        "/workspaces/.codespaces/shared/.env-secrets",
+      );
+      assert.ok(before !== undefined && after !== undefined && more.length === 0);
+      writeFileSync(program, before + file + after);
+      return home.shell([program, "lifecycle", "postStart"], variables(triplets));
+    }
+
+    for (const { name, triplets = {}, secrets, logins: expected } of secretCases) {
+      it(`the secrets file of Codespaces: ${name}`, async () => {
+        assert.deepEqual(await lifecycleWith(secrets, triplets), { stdout: "", stderr: "", exit: 0 });
+        assert.deepEqual(await logins(), expected);
       });
     }
 

@@ -10,7 +10,7 @@
 # host (first line the answer, second line source and time), hidden/ a file per host that was logged out by hand,
 # delivered.notes and triplet.notes what else a delivery said.
 
-VERSION=0.3.1
+VERSION=0.3.2
 TAB='	'
 NEWLINE='
 '

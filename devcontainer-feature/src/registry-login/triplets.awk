@@ -4,11 +4,13 @@
 # to case, as GitHub takes them. Prints nothing at all where there is no such variable.
 BEGIN {
   for (variable in ENVIRON) take(variable, ENVIRON[variable])
+  # Instead of 2 ^ n, with which an awk that is built without mathematics (busybox's) ends.
+  power[0] = 1; power[2] = 4; power[4] = 16
   alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
   file = ENVIRON["SECRETS_FILE"]
   if (file != "") while ((getline line < file) > 0) {
     variable = substr(line, 1, index(line, "=") - 1)
-    if (!(variable in ENVIRON))
+    if (is_part(toupper(variable)) && !(variable in ENVIRON))
       take(variable, decoded(substr(line, index(line, "=") + 1)))
   }
   count = 0
@@ -19,9 +21,11 @@ BEGIN {
   if (count) print "end"
 }
 
+function is_part(upper) { return upper ~ /^[A-Z_][A-Z0-9_]*_CONTAINER_REGISTRY_(SERVER|USER|PASSWORD)$/ }
+
 function take(variable, value,   upper, part, name) {
   upper = toupper(variable)
-  if (upper !~ /^[A-Z_][A-Z0-9_]*_CONTAINER_REGISTRY_(SERVER|USER|PASSWORD)$/) return
+  if (!is_part(upper)) return
   part = upper; sub(/^.*_/, "", part)
   name = substr(upper, 1, length(upper) - length(part) - 1)
   triplet[name] = 1
@@ -57,7 +61,7 @@ function decoded(text,   out, k, size, bits, held, value) {
     held = held * 64 + value; bits += 6
     if (bits >= 8) {
       bits -= 8
-      value = int(held / 2 ^ bits); held -= value * 2 ^ bits
+      value = int(held / power[bits]); held -= value * power[bits]
       if (value > 0) out = out byte[value]
     }
   }
