@@ -163,6 +163,23 @@ for (const [shell, awk] of PAIRS) {
       assert.match((await home.run("registry-login", ["repair"])).stdout, /is not valid JSON/);
     });
 
+    it("keeps its copies of the file in memory while it repairs", async () => {
+      const seen = join(home.root, "seen");
+      await home.apply([set("ghcr.io", "u", "p")]);
+      writeFileSync(home.config, '{"credsStore":"it","auths":{"a.example":{"auth":"Y2FuYXJ5"}},"credsStore":"gone-7"}');
+      // It is asked between the two edits.
+      helper("it", `grep -rl Y2FuYXJ5 ${home.home}/.local ${home.memory} >${seen}; exit 1`);
+      const { removed } = answer(await home.run("registry-login", ["repair", "--json"]));
+      assert.deepEqual([removed, home.configText()], ["it", '{"auths":{"a.example":{"auth":"Y2FuYXJ5"}}}']);
+      const copies = readFileSync(seen, "utf8").split("\n").slice(0, -1);
+      assert.notEqual(copies.length, 0);
+      for (const copy of copies) assert.ok(copy.startsWith(home.memory), copy);
+      assert.deepEqual(
+        copies.filter((copy) => existsSync(copy)),
+        [],
+      );
+    });
+
     it("follows a symbolic link to repair what it leads to", async () => {
       const real = join(home.root, "real.json");
       writeFileSync(real, '{"credsStore":"x"}');

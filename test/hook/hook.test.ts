@@ -336,6 +336,42 @@ for (const [shell, awk] of PAIRS) {
       assert.equal(answer(await home.helper("get", "ghcr.io"))["Secret"], CANARY);
     });
 
+    it("keeps nothing where printf is a program, because it would show the value in its arguments", async () => {
+      const seen = join(home.root, "arguments");
+      writeFileSync(seen, "");
+      const shellWithout = [
+        'command() { case "$*" in "-v printf") echo /usr/bin/printf ;; *) return 1 ;; esac; }',
+        `printf() { echo "$*" >>${seen}; env printf "$@"; }`,
+        '. "$0"',
+      ].join("\n");
+      const run = (program: string, args: string[], input: string, environment: Record<string, string> = {}) =>
+        home.shell(["-c", shellWithout, join(SCRIPTS, program), ...args], environment, input);
+      const applied = await run("registry-login", ["apply", "--json"], delivery([set("ghcr.io", "u", CANARY)]));
+      assertRefused(applied, "unsupported-shell");
+      assert.deepEqual(
+        await run(
+          "docker-credential-registry-login",
+          ["store"],
+          JSON.stringify({ ServerURL: "b.example", Username: "u", Secret: CANARY }),
+        ),
+        { stdout: `${String(answer(applied)["message"])}\n`, stderr: "", exit: 1 },
+      );
+      const environment = {
+        A_CONTAINER_REGISTRY_SERVER: "a.example",
+        A_CONTAINER_REGISTRY_USER: "u",
+        A_CONTAINER_REGISTRY_PASSWORD: CANARY,
+      };
+      assert.deepEqual(await run("registry-login", ["lifecycle", "postStart"], "", environment), {
+        stdout: "",
+        stderr: "",
+        exit: 0,
+      });
+      const shown = readFileSync(seen, "utf8");
+      assert.match(shown, /unsupported-shell/, "the arguments of printf are seen");
+      assert.ok(!shown.includes(CANARY_START));
+      assert.equal((await home.helper("list")).stdout, "{}\n");
+    });
+
     it("two at once both end, and the file is whole", async () => {
       writeFileSync(home.config, '{"credHelpers": {"b.example": "other"}}');
       const outcomes = await Promise.all([

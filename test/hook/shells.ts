@@ -75,8 +75,8 @@ export class Home {
   }
 
   /** Runs the shell itself. */
-  shell(args: string[], environment: Record<string, string> = {}): Promise<Outcome> {
-    return finished(this.#spawn(args, environment), "");
+  shell(args: string[], environment: Record<string, string> = {}, input = ""): Promise<Outcome> {
+    return finished(this.#spawn(args, environment), input);
   }
 
   apply(lines: string[], environment: Record<string, string> = {}): Promise<Outcome> {

@@ -3,6 +3,12 @@
 # shellcheck disable=SC2034,SC2154
 # What the two programs share when they change something: making the folders, the lock. Sourced after find.sh, never run.
 
+# Has the shell a printf of its own? One that is a program would show the values in its arguments.
+own_printf() {
+  [ "$(command -v printf)" = printf ]
+}
+NO_PRINTF='The shell of this container has no printf of its own, so values would show up in the list of processes: install dash, bash or busybox.'
+
 # Makes the state folder where that is possible. Tried by writing (a file that goes with the lock): busybox calls a
 # read-only file system writable, and nobody can tell a full one.
 make_state() {

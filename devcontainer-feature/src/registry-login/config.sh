@@ -5,7 +5,6 @@
 
 # Makes `credHelpers` of the Docker config name us for exactly the hosts of $WANTED.
 merge() {
-  WORK=${MEMORY:-$STATE}
   if [ -r "$STATE/undo" ]; then
     IFS=$TAB read -r _ previous <"$STATE/undo" || :
     if [ "$previous" != "$CONFIG" ]; then
@@ -23,6 +22,8 @@ merge() {
 }
 
 write_config() {
+  # The file may hold logins in plain text, so its copies lie in memory where there is a folder for that.
+  WORK=${MEMORY:-$STATE}
   tries=0
   made=
   until try_config; do
