@@ -31,18 +31,17 @@ done
 # Login shells read /etc/profile.d; other interactive ones a file that is not ours, at whose end one marked line goes.
 mark='# registry-login'
 notice="[ ! -r $to/shell-notice.sh ] || . $to/shell-notice.sh $mark"
+[ "${SHELLNOTICE:-true}" != false ] || notice=
 rm -f /etc/profile.d/registry-login.sh
+[ -z "$notice" ] || [ ! -d /etc/profile.d ] || ln -s "$to/shell-notice.sh" /etc/profile.d/registry-login.sh
 for file in /etc/bash.bashrc /etc/bashrc /etc/zsh/zshrc /etc/zshrc; do
-  if [ ! -f "$file" ] || [ ! -w "$file" ] || ! grep -qF "$mark" "$file"; then continue; fi
-  grep -vF "$mark" "$file" >"$to/.rc" || :
-  cat "$to/.rc" >"$file"
-  rm -f "$to/.rc"
-done
-[ "${SHELLNOTICE:-true}" != false ] || exit 0
-[ ! -d /etc/profile.d ] || ln -s "$to/shell-notice.sh" /etc/profile.d/registry-login.sh
-for file in /etc/bash.bashrc /etc/bashrc /etc/zsh/zshrc /etc/zshrc; do
-  if [ -f "$file" ] && [ -w "$file" ]; then
-    [ -z "$(tail -c 1 "$file")" ] || printf '\n' >>"$file"
-    printf '%s\n' "$notice" >>"$file"
+  if [ ! -f "$file" ] || [ ! -w "$file" ]; then continue; fi
+  if grep -qF "$mark" "$file"; then
+    grep -vF "$mark" "$file" >"$to/.rc" || :
+    cat "$to/.rc" >"$file"
+    rm -f "$to/.rc"
   fi
+  [ "$notice" ] || continue
+  [ -z "$(tail -c 1 "$file")" ] || printf '\n' >>"$file"
+  printf '%s\n' "$notice" >>"$file"
 done

@@ -137,14 +137,6 @@ function json_joined(first, last,   j, text) {
 # The inside of the string that member i is.
 function json_inside(i) { return json_joined(mFromSeg[i] + 1, mToSeg[i] - 1) }
 
-# The text between two places.
-function json_slice(fromSeg, fromOff, toSeg, toOff,   j, text) {
-  if (fromSeg == toSeg) return substr(seg[fromSeg], fromOff + 1, toOff - fromOff)
-  text = substr(seg[fromSeg], fromOff + 1)
-  for (j = fromSeg + 1; j < toSeg; j++) text = text "\"" seg[j]
-  return text "\"" substr(seg[toSeg], 1, toOff)
-}
-
 # The bytes that the inside of a JSON string means. Sets sawNul where it means a NUL, which awk cannot hold.
 function json_text(raw,   out, at, c, code, low) {
   out = ""
