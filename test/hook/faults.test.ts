@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -22,6 +23,11 @@ const OWN =
 interface Status {
   hosts: { state: string }[];
   lastError: { code: string } | null;
+}
+
+/** What is left in a folder that may have gone. */
+function left(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 function answer(outcome: Outcome): Record<string, unknown> {
@@ -81,8 +87,19 @@ for (const [shell, awk] of PAIRS) {
       assert.equal(readdirSync(home.memory).length, 1, "one memory folder");
       await applied([]);
       assert.equal(home.configText(), OWN);
-      assert.deepEqual([existsSync(home.state), readdirSync(home.memory)], [false, []]);
+      assert.deepEqual([left(home.state), left(home.memory)], [[], []]);
       assert.deepEqual(readdirSync(join(home.home, ".docker")), ["config.json"]);
+    });
+
+    it("what a killed run left in the state folder goes with the last secret", async () => {
+      await applied([set("ghcr.io", "u", "1")]);
+      for (const name of ["directory.new", "undo.new", "error.new", "lost.new", "undo.made", "undo.made.first", "try"]) {
+        writeFileSync(join(home.state, name), "half");
+      }
+      // Killed after it had taken a dead run's lock away, and before it gave the second one back.
+      symlinkSync("- 999999999 0", join(home.state, "lock.takeover"));
+      await applied([]);
+      assert.deepEqual([left(home.state), left(home.memory)], [[], []]);
     });
 
     const keepsRewriting = async () => {

@@ -97,9 +97,10 @@ stale() {
   [ "${1:-}" = "$LOCK_HOST" ] && ! kill -0 "${2:-0}" 2>/dev/null
 }
 
-# Gives the lock back, after removing files $@.
+# Gives the lock back, after removing files $@ and what a run that was killed may have left.
 unlock() {
-  rm -rf "$@" "$STATE/try" "$STATE/lock"
+  for name in directory undo error lost; do set -- "$@" "$STATE/$name.new"; done
+  rm -rf "$@" "$STATE/try" "$STATE/lock.takeover" "$STATE/lock"
 }
 
 # Sets CONFIG (the Docker config as the user names it) and TARGET (the file that it really is).
