@@ -12,11 +12,6 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-export interface EngineOptions {
-  /** Where the engine keeps its data and its log. */
-  folder?: string;
-}
-
 export interface DockerdOptions {
   readonly folder: string;
   /** Its socket: `unix://…`. */
@@ -44,18 +39,17 @@ export async function engineVersion(): Promise<string | undefined> {
  * Makes sure that a container engine answers the Docker client, and starts one where none does.
  * @throws Error when none answers and none can be started; the message says what stands in the way
  */
-export async function ensureEngine(options: EngineOptions = {}): Promise<Engine> {
-  const folder = options.folder ?? TESTBED;
-  const runRecord = join(folder, "dockerd.json");
+export async function ensureEngine(): Promise<Engine> {
+  const runRecord = join(TESTBED, "dockerd.json");
   if ((await engineVersion()) !== undefined) {
-    return orphan(runRecord, stateFolder(folder)) ?? { started: false, stop: () => Promise.resolve() };
+    return orphan(runRecord, stateFolder(TESTBED)) ?? { started: false, stop: () => Promise.resolve() };
   }
 
   const address = await engineAddress();
   if (!address.startsWith("unix://")) {
     throw new Error(`No container engine answers at ${address}, and only a local one can be started from here.`);
   }
-  const dockerd = await startDockerd({ folder, address }).catch((error: unknown) => {
+  const dockerd = await startDockerd({ folder: TESTBED, address }).catch((error: unknown) => {
     throw new Error("No container engine answers, and dockerd is not installed (Debian: docker.io).", { cause: error });
   });
   writeFileSync(runRecord, JSON.stringify({ starter: process.pid, dockerd: dockerd.pid } satisfies RunRecord));

@@ -9,7 +9,6 @@ export interface Seen {
   readonly host: string;
   readonly method: string;
   readonly path: string;
-  readonly query: URLSearchParams;
   /** `Basic`, `Bearer`, or nothing. */
   readonly authorization: string | undefined;
   readonly body: string;
@@ -46,7 +45,6 @@ export async function serveStandIns(
         host,
         method: request.method ?? "",
         path: url.pathname,
-        query: url.searchParams,
         authorization: authorization?.split(" ", 1)[0],
         body,
       });

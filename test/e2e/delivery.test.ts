@@ -7,7 +7,7 @@ import { triplet } from "../../scripts/testbed/cli";
 import { devcontainer } from "./support/devcontainerCli";
 import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
 import { eventually } from "./support/processes";
-import { helperAnswer, inside, World } from "./support/world";
+import { helperAnswer, inside, untilInside, World } from "./support/world";
 
 const HOST = "registry.example:5000";
 const OTHER = "other.example";
@@ -108,8 +108,7 @@ describe("Delivery to running environments", () => {
     const id = await environment(BUSYBOX_IMAGE, { remoteUser: "dev" });
     const restart = () => runOrThrow("docker", ["restart", "--time", "0", id]);
     // not by counting deliveries: the engine's events of the last second are told again, and one more does no harm
-    const secondIsInside = async () =>
-      (await helperAnswer(id, HOST, "dev"))?.Secret === "test-password-two" || undefined;
+    const secondIsInside = () => untilInside(id, HOST, { Secret: "test-password-two" }, { user: "dev" });
     await synced(secret(PASSWORD));
     await restart();
     assert.equal(await helperAnswer(id, HOST, "dev"), undefined, "memory is empty after a restart");
@@ -120,10 +119,10 @@ describe("Delivery to running environments", () => {
     assert.equal((await helperAnswer(id, HOST, "dev"))?.Secret, "test-password-one");
 
     world.write(file, secret("test-password-two"));
-    await eventually("the new password is inside", secondIsInside);
+    await secondIsInside();
 
     await restart();
-    await eventually("the new password is inside after a restart", secondIsInside);
+    await secondIsInside();
 
     world.write(file, "{ this is not JSON");
     await watching.until(/The secrets file \S+ cannot be used/);

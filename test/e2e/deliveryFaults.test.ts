@@ -4,7 +4,7 @@ import { runOrThrow } from "../../scripts/testbed/run";
 import { triplet } from "../../scripts/testbed/cli";
 import { USER } from "./support/privateRegistry";
 import { eventually } from "./support/processes";
-import { helperAnswer, inside, World } from "./support/world";
+import { inside, untilInside, World } from "./support/world";
 
 const HOST = "registry.example:5000";
 const SECRET = triplet(HOST, USER, "test-password-one");
@@ -48,7 +48,7 @@ describe("Delivery where something is wrong with a container", () => {
     let isOver = false;
     void running.ended.then(() => (isOver = true));
     await Promise.all([begun(hook), begun(shell)]);
-    await eventually("the other is logged in", async () => (await helperAnswer(fine, HOST)) && true);
+    await untilInside(fine, HOST, {});
     assert.equal(isOver, false, "the hanging ones are still waited for");
     const { code, stdout } = await running.ended;
     assert.equal(code, 1);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
 import { makeAuthority, type Authority } from "../../scripts/testbed/certificates";
 import { triplet } from "../../scripts/testbed/cli";
 import { temporaryFolder } from "../../scripts/testbed/folders";
@@ -13,13 +14,14 @@ import { World } from "./support/world";
 describe("registry-secrets diagnose --json, against well-known registries", () => {
   const all = Object.values(standIns).filter((one) => typeof one === "object" && "answer" in one);
   const names = all.flatMap(({ hosts }) => [...hosts]);
+  const folder = temporaryFolder("well-known");
   let authority: Authority;
   let server: StandInServer;
   let proxy: Awaited<ReturnType<typeof startMappingProxy>>;
   let world: World;
 
   before(async () => {
-    authority = await makeAuthority(temporaryFolder("well-known"), "Well-known");
+    authority = await makeAuthority(folder, "Well-known");
     server = await serveStandIns(all, await authority.issue(names));
     proxy = await startMappingProxy((host) => (names.includes(host) ? server.port : undefined));
     world = await World.create();
@@ -28,6 +30,7 @@ describe("registry-secrets diagnose --json, against well-known registries", () =
     await world.close();
     await proxy.stop();
     await server.stop();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   for (const [registry, cases] of Object.entries(CASES)) {

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { chmodSync } from "node:fs";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
 import { devcontainer, rememberFeatureImages } from "./support/devcontainerCli";
 import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
@@ -96,7 +95,7 @@ async function publish(
   const auth = Buffer.from(`${USER}:${password}`).toString("base64");
   publisher.dockerConfig({ auths: { [address]: { auth } } });
   publisher.write(`features/${id}/devcontainer-feature.json`, { id, version: "1.0.0", name: id, ...more });
-  chmodSync(publisher.write(`features/${id}/install.sh`, `#!/bin/sh\necho ${id} >> /features.txt\n`), 0o755);
+  publisher.write(`features/${id}/install.sh`, `#!/bin/sh\necho ${id} >> /features.txt\n`, 0o755);
   const target = ["-r", address, "-n", "acme/features", `${publisher.folder}/features`];
   const published = await devcontainer(["features", "publish", ...target], publisher.environment());
   await publisher.close();

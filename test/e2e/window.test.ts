@@ -3,18 +3,17 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
-import { BUSYBOX_IMAGE, ensureImages, pushImage } from "../../scripts/testbed/images";
-import { startRegistry, type Registry } from "../../scripts/testbed/registry";
+import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
 import { run, runOrThrow } from "../../scripts/testbed/run";
 import type { Window } from "../../scripts/testbed/vscodeHost/window";
 import { CANARIES, canariesIn } from "./support/canary";
 import { containersOf, removeContainersOf } from "./support/containers";
 import type { Hands } from "./support/hands";
+import { openRegistry, USER, type PrivateRegistry } from "./support/privateRegistry";
 import { eventually } from "./support/processes";
-import { filesBelow, helperAnswer } from "./support/world";
+import { filesBelow, untilInside } from "./support/world";
 import { suiteWindow } from "./support/suiteWindow";
 
-const USER = "alice";
 const { first: PASSWORD, second: ROTATED } = CANARIES;
 
 /** The packed extension in a real window: what a person sees and clicks, in the order of a first day. */
@@ -26,7 +25,7 @@ describe("the window", function () {
   const workspace = join(folder, "app");
   const vsix = join(folder, "registry-secrets.vsix");
   const profile = join(folder, "window");
-  let registry: Registry;
+  let registry: PrivateRegistry;
   let image: string;
   let window: Window;
   let page: Page;
@@ -36,9 +35,9 @@ describe("the window", function () {
     mkdirSync(join(workspace, ".devcontainer"), { recursive: true });
     await runOrThrow("git", ["init", "-q", workspace]);
     await ensureImages(BUSYBOX_IMAGE);
-    registry = await startRegistry({ auth: "htpasswd", users: [{ name: USER, password: PASSWORD }] });
-    image = `${registry.address}/acme/base:1`;
-    await pushImage(BUSYBOX_IMAGE, image, { username: USER, password: PASSWORD });
+    const users = [{ name: USER, password: PASSWORD }];
+    registry = await openRegistry({ base: BUSYBOX_IMAGE }, { auth: "htpasswd", users }, PASSWORD);
+    image = registry.image("base");
     writeFileSync(
       join(workspace, ".devcontainer/devcontainer.json"),
       `{\n  // the team's own base image\n  "image": "${image}",\n  "postCreateCommand": "registry-login status > /tmp/status.txt",\n}\n`,
@@ -49,7 +48,6 @@ describe("the window", function () {
 
   after(async () => {
     await removeContainersOf(workspace);
-    await run("docker", ["image", "rm", "-f", image]);
     await registry.stop();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -184,9 +182,7 @@ describe("the window", function () {
     await hands.answer("Registry password", ROTATED);
     await page.locator(".statusbar-item").filter({ hasText: "delivered to 1 environment" }).waitFor();
     const [id = ""] = await containersOf(workspace);
-    await eventually("the new password is inside", async () =>
-      (await helperAnswer(id, registry.address))?.Secret === ROTATED ? true : undefined,
-    );
+    await untilInside(id, registry.address, { Secret: ROTATED });
     await window.screenshot("delivered");
   });
 

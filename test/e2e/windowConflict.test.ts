@@ -88,9 +88,7 @@ describe("the window: conflict", function () {
     await hands.press(hands.row(/^Project/), "New Secret", hands.asking("New Secret"));
     await hands.choose("Container registry");
     await hands.choose(gate.address);
-    await hands.answer("Name", "TEAM_PULL");
-    await hands.answer("Registry username", "alice");
-    await hands.answer("Registry password or access token", PASSWORDS["alice"]);
+    await hands.fillIn("TEAM_PULL", "alice", PASSWORD);
     await isSaved();
     await secretOf("alice").waitFor();
   });

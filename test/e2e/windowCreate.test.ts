@@ -42,9 +42,7 @@ describe("the window: creation", function () {
     await hands.choose("Container registry");
     await hands.choose("Project");
     await hands.choose(registry.address);
-    await hands.answer("Name", "ACME");
-    await hands.answer("Registry username", USER);
-    await hands.answer("password or access token", PASSWORD);
+    await hands.fillIn("ACME", USER, PASSWORD);
     await hands.row("ACME").waitFor();
   });
 

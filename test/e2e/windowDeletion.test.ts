@@ -5,11 +5,10 @@ import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
 import { runOrThrow } from "../../scripts/testbed/run";
 import type { Window } from "../../scripts/testbed/vscodeHost/window";
-import { removeContainersOf } from "./support/containers";
+import { removeContainersOf, startContainerOf } from "./support/containers";
 import type { Hands } from "./support/hands";
 import { openRegistry, PASSWORD, type PrivateRegistry } from "./support/privateRegistry";
-import { eventually } from "./support/processes";
-import { helperAnswer } from "./support/world";
+import { untilInside } from "./support/world";
 import { suiteWindow } from "./support/suiteWindow";
 
 /** What a person is told before a secret is deleted, and what follows in an environment that was logged in by it. */
@@ -32,10 +31,7 @@ describe("the window: deletion", function () {
     mkdirSync(join(workspace, ".devcontainer"), { recursive: true });
     const config = JSON.stringify({ image: registry.image("base") });
     writeFileSync(join(workspace, ".devcontainer/devcontainer.json"), config);
-    const labels = ["--label", `devcontainer.local_folder=${workspace}`];
-    const mount = ["--volume", `${workspace}:/workspaces/app`];
-    const args = ["run", "--detach", "--init", ...labels, ...mount, BUSYBOX_IMAGE, "sleep", "100000"];
-    container = (await runOrThrow("docker", args)).trim();
+    container = await startContainerOf(workspace);
     ({ window, hands } = await openWindow({ developmentPath: ROOT, folder: workspace }));
     await hands.openView();
   });
@@ -50,27 +46,17 @@ describe("the window: deletion", function () {
     await hands.press(hands.row(group), "New Secret", hands.asking("New Secret"));
     await hands.choose("Container registry");
     await hands.choose(registry.address);
-    await hands.answer("Name", name);
-    await hands.answer("Registry username", username);
-    await hands.answer("Registry password or access token", PASSWORD);
+    await hands.fillIn(name, username, PASSWORD);
     await window.notification(`${name} is saved: it pulls`);
     await hands.clearNotifications();
   };
-  const loggedInAs = async (username: string | undefined) =>
-    await eventually(`inside it is ${username ?? "nobody"}`, async () =>
-      (await helperAnswer(container, registry.address))?.Username === username ? true : undefined,
-    );
-  /** Presses Delete on the row, and gives what is asked then. */
-  const askedAbout = async (name: string, question: string) => {
-    await hands.press(hands.row(new RegExp(`^${name}`)), "Delete Secret", hands.dialog(question));
-    return await hands.dialog(question).innerText();
-  };
+  const loggedInAs = (username: string) => untilInside(container, registry.address, { Username: username });
 
   it("names the environment that is logged out, and the image that can no longer be pulled", async () => {
     await create(/^Project/, "TEAM_PULL", "alice");
     await loggedInAs("alice");
     await hands.row(/^app.*logged in/).waitFor();
-    const text = await askedAbout("TEAM_PULL", "Delete the project secret TEAM_PULL?");
+    const text = await hands.askedBeforeDeletion("TEAM_PULL", "Delete the project secret TEAM_PULL?");
     assert.ok(text.includes(`Running environments are logged out of ${registry.address}: app.`), text);
     const images = `New environments can no longer pull private images from it, such as ${registry.image("base")}.`;
     assert.ok(text.includes(images), text);
@@ -90,7 +76,7 @@ describe("the window: deletion", function () {
     const overridden = `Secret TEAM_PULL for ${registry.address}, username alice, overridden by OWN_PULL`;
     await hands.rowNamed(overridden).waitFor();
     const question = "Delete the project secret TEAM_PULL?";
-    const text = await askedAbout("TEAM_PULL", question);
+    const text = await hands.askedBeforeDeletion("TEAM_PULL", question);
     const unchanged = `The user secret OWN_PULL is used for ${registry.address} already: nothing changes here.`;
     assert.ok(text.includes(unchanged) && !text.includes("logged out"), text);
     await window.screenshot("deletion-overridden");
@@ -100,7 +86,7 @@ describe("the window: deletion", function () {
 
   it("names the secret that takes over, and it does, inside too", async () => {
     const question = "Delete the user secret OWN_PULL?";
-    const text = await askedAbout("OWN_PULL", question);
+    const text = await hands.askedBeforeDeletion("OWN_PULL", question);
     const successor = `The project secret TEAM_PULL is used for ${registry.address} then.`;
     assert.ok(text.includes(successor) && !text.includes("logged out"), text);
     await window.screenshot("deletion-successor");
@@ -112,10 +98,10 @@ describe("the window: deletion", function () {
 
   it("logs the running environment out", async () => {
     const question = "Delete the project secret TEAM_PULL?";
-    await askedAbout("TEAM_PULL", question);
+    await hands.askedBeforeDeletion("TEAM_PULL", question);
     await hands.decide(question, "Delete");
     await hands.rowNamed(`Registry ${registry.address}: no secret, 1 image`).waitFor();
-    await loggedInAs(undefined);
+    await untilInside(container, registry.address, undefined);
     await hands.row(/^app.*no secrets to log in with/).waitFor();
     const status = await runOrThrow("docker", ["exec", container, "registry-login", "status"]);
     assert.ok(!status.includes(registry.address), status);

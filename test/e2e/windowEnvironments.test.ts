@@ -10,7 +10,7 @@ import { containersOf, removeContainersOf } from "./support/containers";
 import type { Hands } from "./support/hands";
 import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
 import { eventually } from "./support/processes";
-import { helperAnswer } from "./support/world";
+import { helperAnswer, untilInside } from "./support/world";
 import { suiteWindow } from "./support/suiteWindow";
 
 /** A newcomer's way to an environment from a private image, and what the view does with environments, by clicks. */
@@ -47,22 +47,15 @@ describe("the window: environments", function () {
   const statusBar = (text: string) => page.locator(".statusbar-item").filter({ hasText: text });
 
   it("leads a newcomer from the empty view to an environment from a private image in eight interactions", async () => {
-    let interactions = 0;
-    const counted = async (interaction: Promise<unknown>) => {
-      await interaction;
-      interactions++;
-    };
-    await counted(hands.openView());
-    await counted(hands.press(row(`${registry.address}no secret`), "New Secret", hands.choice("Container registry")));
-    await counted(hands.choose("Container registry"));
-    await counted(hands.choose("Project"));
-    await counted(hands.answer("Name")); // one is offered
-    await counted(hands.answer("Registry username", USER));
-    await counted(hands.answer("password or access token", PASSWORD));
-    await counted(hands.click(row("Create Environment…"), window.toast("Creating the environment")));
+    await hands.openView();
+    await hands.press(row(`${registry.address}no secret`), "New Secret", hands.choice("Container registry"));
+    await hands.choose("Container registry");
+    await hands.choose("Project");
+    await hands.fillIn(undefined, USER, PASSWORD); // a name is offered
+    await hands.click(row("Create Environment…"), window.toast("Creating the environment"));
     await window.notification("is ready, and logged in inside");
     await window.screenshot("environments-ready");
-    assert.ok(interactions <= 8, `${interactions} interactions`);
+    assert.ok(hands.count() <= 8, `${hands.count()} interactions`);
 
     const [id = ""] = await containers();
     assert.equal((await helperAnswer(id, registry.address))?.Secret, PASSWORD);
@@ -89,9 +82,7 @@ describe("the window: environments", function () {
     await hands.press(row("stopped"), "Start Environment", window.toast("is ready, and logged in inside"));
     await row("logged in").waitFor();
     const [id = ""] = await containers();
-    await eventually("it is logged in again", async () =>
-      (await helperAnswer(id, registry.address))?.Secret === PASSWORD ? true : undefined,
-    );
+    await untilInside(id, registry.address, { Secret: PASSWORD });
     await hands.clearNotifications();
   });
 
@@ -158,9 +149,7 @@ describe("the window: environments", function () {
     await window.screenshot("environments-candidate");
     await hands.press(candidate, "Confirm Environment", hands.dialog("window-candidate"));
     await hands.decide("window-candidate", "Confirm");
-    await eventually("it is logged in", async () =>
-      (await helperAnswer(id, registry.address))?.Secret === PASSWORD ? true : undefined,
-    );
+    await untilInside(id, registry.address, { Secret: PASSWORD });
     await runOrThrow("docker", ["rm", "--force", id]);
     await eventually("only the environment is left in the view", async () =>
       (await page.locator(".pane-body .monaco-list-row").filter({ hasText: "logged in" }).count()) === 1

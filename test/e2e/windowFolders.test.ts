@@ -6,11 +6,10 @@ import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
 import { runOrThrow } from "../../scripts/testbed/run";
 import type { Window } from "../../scripts/testbed/vscodeHost/window";
-import { containersOf, removeContainersOf } from "./support/containers";
+import { containersOf, removeContainersOf, startContainerOf } from "./support/containers";
 import type { Hands } from "./support/hands";
 import { openRegistry, PASSWORD, type PrivateRegistry } from "./support/privateRegistry";
-import { eventually } from "./support/processes";
-import { helperAnswer } from "./support/world";
+import { helperAnswer, untilInside } from "./support/world";
 import { suiteWindow } from "./support/suiteWindow";
 
 /** A workspace of two projects, one of them with two of its folders, at one registry with a login each. */
@@ -41,10 +40,7 @@ describe("the window: several folders", function () {
     }
     mkdirSync(join(projects.api, "jobs"));
     writeFileSync(workspace, JSON.stringify({ folders: [{ path: "api" }, { path: "web" }, { path: "api/jobs" }] }));
-    const labels = ["--label", `devcontainer.local_folder=${projects.api}`];
-    const mount = ["--volume", `${projects.api}:/workspaces/api`];
-    const args = ["run", "--detach", "--init", ...labels, ...mount, BUSYBOX_IMAGE, "sleep", "100000"];
-    api = (await runOrThrow("docker", args)).trim();
+    api = await startContainerOf(projects.api);
     ({ window, page, hands } = await openWindow({ developmentPath: ROOT, folder: workspace }));
     await hands.openView();
   });
@@ -63,16 +59,12 @@ describe("the window: several folders", function () {
     await hands.press(hands.row(`Project${project}`), "New Secret", hands.asking("New Secret"));
     await hands.choose("Container registry");
     await hands.choose(registry.address);
-    await hands.answer("Name", name);
-    await hands.answer("Registry username", username);
-    await hands.answer("Registry password or access token", PASSWORD);
+    await hands.fillIn(name, username, PASSWORD);
     await window.notification(`${name} is saved: it pulls ${registry.image(project)}.`);
     await hands.clearNotifications();
   };
-  const loggedInAs = async (container: string, username: string) =>
-    await eventually(`inside it is ${username}`, async () =>
-      (await helperAnswer(container, registry.address))?.Username === username ? true : undefined,
-    );
+  const loggedInAs = (container: string, username: string) =>
+    untilInside(container, registry.address, { Username: username });
 
   it("shows a project for each folder that is one, the registries of both, and that neither has a secret", async () => {
     await hands.rowNamed("Project api, jobs: No project secrets").waitFor();
@@ -140,9 +132,7 @@ describe("the window: several folders", function () {
     await hands.press(hands.row(/^User/), "New Secret", hands.asking("New Secret"));
     await hands.choose("Container registry");
     await hands.choose(registry.address);
-    await hands.answer("Name", "OWN_PULL");
-    await hands.answer("Registry username", "bob");
-    await hands.answer("Registry password or access token", PASSWORD);
+    await hands.fillIn("OWN_PULL", "bob", PASSWORD);
     await hands.choose(`Test with ${registry.image("api")}`);
     await registryOf("api", "OWN_PULL").waitFor();
     await registryOf("web", "OWN_PULL").waitFor();
@@ -154,14 +144,8 @@ describe("the window: several folders", function () {
     await window.screenshot("folders-own");
   });
 
-  /** Presses Delete on the row, and gives what is asked then. */
-  const askedAbout = async (name: string, question: string) => {
-    await hands.press(hands.row(new RegExp(`^${name}`)), "Delete Secret", hands.dialog(question));
-    return await hands.dialog(question).innerText();
-  };
-
   it("a deletion says what follows in each folder, and for those that it concerns", async () => {
-    const own = await askedAbout("OWN_PULL", "Delete the user secret OWN_PULL?");
+    const own = await hands.askedBeforeDeletion("OWN_PULL", "Delete the user secret OWN_PULL?");
     for (const name of ["API_PULL", "WEB_PULL"])
       assert.ok(own.includes(`The project secret ${name} is used for ${registry.address} then.`), own);
     assert.ok(!own.includes("logged out"), own);
@@ -171,7 +155,7 @@ describe("the window: several folders", function () {
     await registryOf("web", "WEB_PULL").waitFor();
     await loggedInAs(api, "alice");
 
-    const team = await askedAbout("API_PULL", "Delete the project secret API_PULL?");
+    const team = await hands.askedBeforeDeletion("API_PULL", "Delete the project secret API_PULL?");
     assert.ok(team.includes(`logged out of ${registry.address}: api.`), team);
     assert.ok(team.includes(`such as ${registry.image("api")}.`), team);
     await hands.decide("Delete the project secret API_PULL?", "Cancel");

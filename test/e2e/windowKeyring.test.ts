@@ -69,9 +69,7 @@ describe("the window: a keyring that is away", function () {
     await hands.choose("User");
     await hands.choose("Another registry");
     await hands.answer("Registry hostname", "registry.example.com");
-    await hands.answer("Name", name);
-    await hands.answer("Registry username", "alice");
-    await hands.answer("password or access token", "test-password-one");
+    await hands.fillIn(name, "alice", "test-password-one");
     await hands.choose("Save");
     await hands.row(name).waitFor();
   };

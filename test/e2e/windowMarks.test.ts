@@ -5,14 +5,12 @@ import type { Locator, Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages, pushImage } from "../../scripts/testbed/images";
 import { startRegistry, type Registry } from "../../scripts/testbed/registry";
-import { run, runOrThrow } from "../../scripts/testbed/run";
+import { runOrThrow } from "../../scripts/testbed/run";
 import { pressUntil, type Window } from "../../scripts/testbed/vscodeHost/window";
 import { removeContainersOf } from "./support/containers";
 import type { Hands } from "./support/hands";
+import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
 import { suiteWindow } from "./support/suiteWindow";
-
-const USER = "alice";
-const PASSWORD = "window-marks-password";
 
 /** What a person sees in the editor: squiggle, hover, quick fixes, lenses, the report, and an error text explained. */
 describe("the window: marks in documents", function () {
@@ -24,7 +22,7 @@ describe("the window: marks in documents", function () {
   const dockerConfig = join(folder, "docker");
   /** Another name for this machine than `closed` has: a login for another port would be found to be like it. */
   let tools: string;
-  let closed: Registry;
+  let closed: PrivateRegistry;
   let shared: Registry;
   let image: string;
   let window: Window;
@@ -36,12 +34,11 @@ describe("the window: marks in documents", function () {
     mkdirSync(dockerConfig);
     await runOrThrow("git", ["init", "-q", workspace]);
     await ensureImages(BUSYBOX_IMAGE);
+    closed = await openRegistry({ base: BUSYBOX_IMAGE });
     const users = [{ name: USER, password: PASSWORD }];
-    closed = await startRegistry({ auth: "htpasswd", users });
     shared = await startRegistry({ auth: "token", users, public: ["acme/tools"] });
     tools = `${shared.address.replace("localhost", "127.0.0.1")}/acme/tools`;
-    image = `${closed.address}/acme/base:1`;
-    await pushImage(BUSYBOX_IMAGE, image, { username: USER, password: PASSWORD });
+    image = closed.image("base");
     for (const tag of ["1.2", "1.3"]) {
       await pushImage(BUSYBOX_IMAGE, `${tools}:${tag}`, { username: USER, password: PASSWORD });
     }
@@ -71,7 +68,6 @@ describe("the window: marks in documents", function () {
 
   after(async () => {
     await removeContainersOf(workspace);
-    await run("docker", ["image", "rm", "-f", image]);
     await closed.stop();
     await shared.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -132,9 +128,7 @@ describe("the window: marks in documents", function () {
     await page.keyboard.press("Enter");
     await hands.choose("Container registry");
     await hands.choose("Project");
-    await hands.answer("Name", "ACME_PULL");
-    await hands.answer("Registry username", USER);
-    await hands.answer("Registry password", PASSWORD);
+    await hands.fillIn("ACME_PULL", USER, PASSWORD);
     await lens("as alice · pull ok · just now").first().waitFor();
     await squiggle().first().waitFor({ state: "detached" });
     await window.screenshot("marks-ok");

@@ -128,9 +128,7 @@ describe("the window: secrets", function () {
   it("tests what was entered before it is saved, and lets it be corrected", async () => {
     await startIn(/^Project/);
     await hands.choose(registry.address);
-    await hands.answer("Name", "ACME_PULL");
-    await hands.answer("Registry username", "alice");
-    await hands.answer("Registry password or access token", "not-the-password");
+    await hands.fillIn("ACME_PULL", "alice", "not-the-password");
     const refused = `ACME_PULL cannot pull ${registry.image("base")}`;
     const text = await hands.dialog(refused).innerText();
     assert.ok(text.includes("username or password is wrong"), text);

@@ -49,9 +49,7 @@ describe("the window: states", function () {
     for (const place of places) await hands.choose(place);
     await hands.choose("Another registry");
     await hands.answer("Registry hostname", "acme.example.com");
-    await hands.answer("Name: identifier", "ACME");
-    await hands.answer("Registry username", "alice");
-    await hands.answer("password or access token", PASSWORD);
+    await hands.fillIn("ACME", "alice", PASSWORD);
     await hands.choose("without a test");
     await hands.row(/ACME.*alice/).waitFor();
   };

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
-import { run, runOrThrow } from "../../scripts/testbed/run";
+import { run } from "../../scripts/testbed/run";
 import type { Window } from "../../scripts/testbed/vscodeHost/window";
-import { containersOf, removeContainersOf } from "./support/containers";
+import { containersOf, removeContainersOf, startContainerOf } from "./support/containers";
 import type { Hands } from "./support/hands";
 import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
 import { eventually } from "./support/processes";
@@ -33,11 +33,7 @@ describe("the window, in Restricted Mode", function () {
       join(workspace, ".devcontainer/devcontainer.json"),
       JSON.stringify({ image: registry.image("base") }),
     );
-    // an environment of this folder, made by another tool
-    const labels = ["--label", `devcontainer.local_folder=${workspace}`];
-    const mount = ["--volume", `${workspace}:/workspaces/app`];
-    const args = ["run", "--detach", "--rm", "--init", ...labels, ...mount, BUSYBOX_IMAGE, "sleep", "3600"];
-    container = (await runOrThrow("docker", args)).trim();
+    container = await startContainerOf(workspace, "--rm");
     ({ window, page, hands } = await openWindow({ developmentPath: ROOT, folder: workspace, trust: "restricted" }));
     await hands.openView();
   });
@@ -58,9 +54,7 @@ describe("the window, in Restricted Mode", function () {
     await hands.choose("Container registry");
     await hands.choose("User");
     await hands.choose(registry.address);
-    await hands.answer("Name", "ACME_PULL");
-    await hands.answer("Registry username", USER);
-    await hands.answer("password or access token", PASSWORD);
+    await hands.fillIn("ACME_PULL", USER, PASSWORD);
     await hands.row("ACME_PULL").waitFor();
     await window.screenshot("restricted");
   });

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
-import { run, runOrThrow } from "../../scripts/testbed/run";
+import { runOrThrow } from "../../scripts/testbed/run";
 import type { Window } from "../../scripts/testbed/vscodeHost/window";
+import { removeContainersOf, startContainerOf } from "./support/containers";
 import { handsOn, type Hands } from "./support/hands";
 import { eventually, processesSeen } from "./support/processes";
-import { filesBelow, helperAnswer } from "./support/world";
+import { filesBelow, untilInside } from "./support/world";
 import { suiteWindow } from "./support/suiteWindow";
 
 const HOST = "registry.example:5000";
@@ -26,7 +27,7 @@ describe("two windows", function () {
   let window: Window;
   let hands: Hands;
   let second: Page;
-  let id = "";
+  let id: string;
 
   before(async () => {
     await ensureImages(BUSYBOX_IMAGE);
@@ -35,16 +36,14 @@ describe("two windows", function () {
     const auth = Buffer.from(`alice:${PASSWORD}`).toString("base64");
     writeFileSync(join(folder, "docker/config.json"), JSON.stringify({ auths: { [HOST]: { auth } } }));
     writeFileSync(join(workspace, ".devcontainer/devcontainer.json"), `{ "image": "${HOST}/acme/app:1" }`);
-    const label = ["--label", `devcontainer.local_folder=${workspace}`];
-    const mount = ["--volume", `${workspace}:/workspaces/app`];
-    id = (await runOrThrow("docker", ["run", "-d", ...label, ...mount, BUSYBOX_IMAGE, "sleep", "100000"])).trim();
+    id = await startContainerOf(workspace);
     const environment = { DOCKER_CONFIG: join(folder, "docker"), XDG_RUNTIME_DIR: folder, XDG_CONFIG_HOME: folder };
     ({ window, hands } = await openWindow({ developmentPath: ROOT, folder: workspace, profile, environment }));
     await hands.openView();
   });
 
   after(async () => {
-    if (id !== "") await run("docker", ["rm", "--force", id]);
+    await removeContainersOf(workspace);
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -63,7 +62,7 @@ describe("two windows", function () {
       .filter((file) => file.endsWith("/Registry Secrets.log"))
       .map((file) => readFileSync(file, "utf8").split("logged in to").length - 1)
       .sort();
-  const isLoggedIn = async () => (await helperAnswer(id, HOST))?.Secret === PASSWORD || undefined;
+  const untilLoggedIn = (limit?: number) => untilInside(id, HOST, { Secret: PASSWORD }, { limit });
   const restart = () => runOrThrow("docker", ["restart", "--time", "0", id]);
 
   it("the first one delivers, and again when the container was restarted", async () => {
@@ -73,9 +72,9 @@ describe("two windows", function () {
     await hands.choice(HOST).waitFor();
     await window.page.keyboard.press("Enter");
     await window.notification("1 secret imported");
-    await eventually("it is logged in", isLoggedIn);
+    await untilLoggedIn();
     await restart();
-    await eventually("it is logged in again", isLoggedIn);
+    await untilLoggedIn();
   });
 
   it("a second one leaves that to the first", async () => {
@@ -90,7 +89,7 @@ describe("two windows", function () {
     assert.deepEqual([deliverer()], first);
     const before = said();
     await restart();
-    await eventually("it is logged in again", isLoggedIn);
+    await untilLoggedIn();
     await eventually("it is said", () => said().join() !== before.join() || undefined);
     assert.equal(said().filter((count) => count > 0).length, 1, "by one window only");
   });
@@ -100,7 +99,7 @@ describe("two windows", function () {
     process.kill(killed, "SIGKILL");
     await window.page.close(); // or the window would start its extension host again
     await restart();
-    await eventually("it is logged in by the second one", isLoggedIn, TAKEOVER_MS);
+    await untilLoggedIn(TAKEOVER_MS);
     assert.deepEqual([deliverer()], survivors);
   });
 });

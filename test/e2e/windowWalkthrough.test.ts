@@ -9,7 +9,7 @@ import { containersOf, removeContainersOf } from "./support/containers";
 import type { Hands } from "./support/hands";
 import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
 import { eventually } from "./support/processes";
-import { helperAnswer } from "./support/world";
+import { untilInside } from "./support/world";
 import { suiteWindow } from "./support/suiteWindow";
 
 const NEXT_PASSWORD = "test-password-two";
@@ -108,9 +108,7 @@ describe("the window: the walkthrough", function () {
     await hands.choose("Container registry");
     await hands.choose("Project");
     await hands.choose(registry.address);
-    await hands.answer("Name: identifier", "ACME");
-    await hands.answer("Registry username", USER);
-    await hands.answer("password or access token", PASSWORD);
+    await hands.fillIn("ACME", USER, PASSWORD);
     await window.notification("ACME is saved: it pulls");
     await clearNotifications();
     await isTicked("diagnose", "secret");
@@ -136,9 +134,7 @@ describe("the window: the walkthrough", function () {
     await hands.answer("password or access token", NEXT_PASSWORD);
     await window.notification("ACME is saved: it pulls");
     const [id = ""] = await containersOf(workspace);
-    await eventually("it is there", async () =>
-      (await helperAnswer(id, registry.address))?.Secret === NEXT_PASSWORD ? true : undefined,
-    );
+    await untilInside(id, registry.address, { Secret: NEXT_PASSWORD });
     await clearNotifications();
     await isTicked("diagnose", "secret", "environment", "rotate");
   });

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { AWKS, SCRIPTS, which } from "./shells";
+import { AWKS, needs, SCRIPTS } from "./shells";
 
 /** Of each awk; four of them make 20,000 files. */
 const CASES = 5_000;
@@ -59,13 +59,7 @@ for (const awk of AWKS) {
     let folder: string;
     const file = (n: number, name: string) => join(folder, `${n}.${name}`);
 
-    before(function () {
-      const missing = [awk, "jq"].find((name) => which(name) === undefined);
-      if (missing === undefined) return;
-      assert.ok(process.env["CI"] !== "true", `${missing} is missing: install it, CI skips nothing`);
-      console.log(`SKIPPED: the merge of config.json with ${awk}, because ${missing} is missing`);
-      this.skip();
-    });
+    before(needs(`the merge of config.json with ${awk}`, [awk, "jq"]));
     beforeEach(() => {
       folder = mkdtempSync("/dev/shm/merge-");
     });

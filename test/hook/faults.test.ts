@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { delivery, Home, PAIRS, set, which, type Outcome } from "./shells";
+import { answer, delivery, Home, needs, PAIRS, set, which } from "./shells";
 
 /** Of each pair; the four of them make 500. */
 const KILLS = 125;
@@ -30,21 +30,11 @@ function left(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-function answer(outcome: Outcome): Record<string, unknown> {
-  return JSON.parse(outcome.stdout) as Record<string, unknown>;
-}
-
 for (const [shell, awk] of PAIRS) {
   describe(`the hook under faults, in ${shell} with ${awk}`, function () {
     this.timeout(300_000);
     let home: Home;
-    before(function () {
-      const missing = [shell, awk].find((name) => which(name) === undefined);
-      if (missing === undefined) return;
-      assert.ok(process.env["CI"] !== "true", `${missing} is missing: install it, CI skips nothing`);
-      console.log(`SKIPPED: the hook's faults in ${shell} with ${awk}, because ${missing} is missing`);
-      this.skip();
-    });
+    before(needs(`the hook's faults in ${shell} with ${awk}`, [shell, awk]));
     beforeEach(() => {
       home = new Home(shell, awk);
     });
@@ -93,7 +83,15 @@ for (const [shell, awk] of PAIRS) {
 
     it("what a killed run left in the state folder goes with the last secret", async () => {
       await applied([set("ghcr.io", "u", "1")]);
-      for (const name of ["directory.new", "undo.new", "error.new", "lost.new", "undo.made", "undo.made.first", "try"]) {
+      for (const name of [
+        "directory.new",
+        "undo.new",
+        "error.new",
+        "lost.new",
+        "undo.made",
+        "undo.made.first",
+        "try",
+      ]) {
         writeFileSync(join(home.state, name), "half");
       }
       // Killed after it had taken a dead run's lock away, and before it gave the second one back.

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { delivery, Home, PAIRS, SCRIPTS, set, which } from "./shells";
+import { delivery, Home, needs, PAIRS, SCRIPTS, set } from "./shells";
 
 /** A user without rights, who owns the home; and another one. */
 const USER = 54321;
@@ -98,15 +98,11 @@ for (const [shell, awk] of PAIRS) {
   describe(`the hook on a file system that fails, in ${shell} with ${awk}`, function () {
     this.timeout(60_000);
     let home: Home;
-    before(function () {
-      const missing =
-        [shell, awk, "unshare", "setpriv"].find((name) => which(name) === undefined) ??
-        (process.getuid?.() === 0 ? undefined : "root");
-      if (missing === undefined) return;
-      assert.ok(process.env["CI"] !== "true", `${missing} is missing: CI skips nothing`);
-      console.log(`SKIPPED: failing file systems in ${shell} with ${awk}, because ${missing} is missing`);
-      this.skip();
-    });
+    before(
+      needs(`failing file systems in ${shell} with ${awk}`, [shell, awk, "unshare", "setpriv"], {
+        root: process.getuid?.() === 0,
+      }),
+    );
     beforeEach(() => {
       home = new Home(shell, awk);
       writeFileSync(home.config, OWN);

@@ -1,23 +1,13 @@
 import { strict as assert } from "node:assert";
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SCRIPTS, Home, PAIRS, set, which, type Outcome } from "./shells";
-
-function answer(outcome: Outcome): Record<string, unknown> {
-  return JSON.parse(outcome.stdout) as Record<string, unknown>;
-}
+import { answer, Home, needs, PAIRS, SCRIPTS, set } from "./shells";
 
 for (const [shell, awk] of PAIRS) {
   describe(`what is to know of the login, in ${shell} with ${awk}`, function () {
     this.timeout(120_000);
     let home: Home;
-    before(function () {
-      const missing = [shell, awk].find((name) => which(name) === undefined);
-      if (missing === undefined) return;
-      assert.ok(process.env["CI"] !== "true", `${missing} is missing: install it, CI skips nothing`);
-      console.log(`SKIPPED: the hook's words in ${shell} with ${awk}, because ${missing} is missing`);
-      this.skip();
-    });
+    before(needs(`the hook's words in ${shell} with ${awk}`, [shell, awk]));
     beforeEach(() => {
       home = new Home(shell, awk);
     });

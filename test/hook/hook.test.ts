@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { fixtureRows, judge, type Row } from "../fixtures/vectors/judge";
-import { delivery, Home, PAIRS, SCRIPTS, set, which, type Outcome } from "./shells";
+import { answer, delivery, Home, needs, type Outcome, PAIRS, SCRIPTS, set } from "./shells";
 
 const HUB = "https://index.docker.io/v1/";
 const NOT_FOUND = "credentials not found in native keychain\n";
@@ -32,10 +32,6 @@ const DIFFERENCES = {
   8: "the same registry without the last slash",
   9: "the same registry by its host alone",
 };
-
-function answer(outcome: Outcome): Record<string, unknown> {
-  return JSON.parse(outcome.stdout) as Record<string, unknown>;
-}
 
 function assertApplied(outcome: Outcome): void {
   assert.deepEqual(
@@ -56,14 +52,7 @@ for (const [shell, awk] of PAIRS) {
     this.timeout(120_000);
     let home: Home;
 
-    before(function () {
-      const missing =
-        [shell, awk].find((name) => which(name) === undefined) ?? (existsSync("/dev/shm") ? undefined : "/dev/shm");
-      if (missing === undefined) return;
-      assert.ok(process.env["CI"] !== "true", `${missing} is missing: install it, CI skips nothing`);
-      console.log(`SKIPPED: the login hook in ${shell} with ${awk}, because ${missing} is missing`);
-      this.skip();
-    });
+    before(needs(`the login hook in ${shell} with ${awk}`, [shell, awk], { "/dev/shm": existsSync("/dev/shm") }));
     beforeEach(() => {
       home = new Home(shell, awk);
     });

@@ -1,3 +1,4 @@
+import { strict as assert } from "node:assert";
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
@@ -18,6 +19,22 @@ export const PAIRS = [
 export function which(name: string): string | undefined {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
   return folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
+}
+
+/** For `before`: leaves the suite out, aloud, where a program or something else that it needs is missing. In CI it fails. */
+export function needs(
+  what: string,
+  programs: readonly string[],
+  others: Readonly<Record<string, boolean>> = {},
+): Mocha.Func {
+  return function () {
+    const missing =
+      programs.find((name) => which(name) === undefined) ?? Object.keys(others).find((name) => others[name] !== true);
+    if (missing === undefined) return;
+    assert.ok(process.env["CI"] !== "true", `${missing} is missing: install it, CI skips nothing`);
+    console.log(`SKIPPED: ${what}, because ${missing} is missing`);
+    this.skip();
+  };
 }
 
 export interface Outcome {
@@ -105,6 +122,11 @@ export class Home {
     rmSync(this.root, { recursive: true, force: true });
     rmSync(this.memory, { recursive: true, force: true });
   }
+}
+
+/** What a program has answered in JSON. */
+export function answer({ stdout }: Outcome): Record<string, unknown> {
+  return JSON.parse(stdout) as Record<string, unknown>;
 }
 
 /** A whole delivery. /dev/shm itself counts as shared, so that the runtime folder is what gets chosen. */

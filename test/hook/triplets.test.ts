@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Home, PAIRS, SCRIPTS, set, which, type Outcome } from "./shells";
+import { Home, needs, type Outcome, PAIRS, SCRIPTS, set } from "./shells";
 
 /** Variables by prefix: server, user, password; undefined where there is no such variable. */
 type Triplets = Readonly<Record<string, readonly (string | undefined)[]>>;
@@ -145,13 +145,7 @@ for (const [shell, awk] of PAIRS) {
   describe(`triplets of the environment, in ${shell} with ${awk}`, function () {
     this.timeout(60_000);
     let home: Home;
-    before(function () {
-      const missing = [shell, awk].find((name) => which(name) === undefined);
-      if (missing === undefined) return;
-      assert.ok(process.env["CI"] !== "true", `${missing} is missing: install it, CI skips nothing`);
-      console.log(`SKIPPED: triplets in ${shell} with ${awk}, because ${missing} is missing`);
-      this.skip();
-    });
+    before(needs(`triplets in ${shell} with ${awk}`, [shell, awk]));
     beforeEach(() => {
       home = new Home(shell, awk);
     });

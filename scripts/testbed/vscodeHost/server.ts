@@ -39,7 +39,6 @@ export interface Server {
   readonly port: number;
   /** `http://127.0.0.1:PORT/` */
   readonly url: string;
-  log(): string;
   stop(): Promise<void>;
 }
 
@@ -75,7 +74,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const url = `http://127.0.0.1:${port}/`;
   await untilReady("The VS Code server", service, () => answers(url));
-  return { port, url, log: () => service.output(), stop: () => service.stop() };
+  return { port, url, stop: () => service.stop() };
 }
 
 /**

@@ -31,7 +31,7 @@ export interface Window {
   readonly page: Page;
   /** Writes `artifacts/NAME.png` and returns that path. */
   screenshot(name: string): Promise<string>;
-  /** After a test has failed: the screenshot, and the texts of all notifications, those that are hidden again included. */
+  /** After a test has failed: the screenshot, what is being asked, and the texts of all notifications, also of hidden ones. */
   failed(name: string): Promise<void>;
   /** Runs a command from the palette by its whole title, `Category: Title`. */
   runCommand(title: string): Promise<void>;
@@ -44,7 +44,6 @@ export interface Window {
   notification(text: string | RegExp): Promise<string>;
   /** Loads the window again, as *Developer: Reload Window* does. */
   reload(): Promise<void>;
-  serverLog(): string;
   stop(): Promise<void>;
 }
 
@@ -132,10 +131,11 @@ function windowOn(page: Page, server: Server, folder: string | undefined, stop: 
     page,
     stop,
     toast,
-    serverLog: () => server.log(),
     screenshot,
     failed: async (name) => {
       await screenshot(`${name}-failed`);
+      const questions = await page.locator(".quick-input-widget:visible, .monaco-dialog-box:visible").allInnerTexts();
+      console.error(["The window asks:", ...questions].join("\n  "));
       await window.runCommand("Notifications: Show Notifications");
       const texts = await page.locator(".notifications-center .notification-list-item-message").allInnerTexts();
       console.error(["The window's notifications:", ...texts].join("\n  "));

@@ -15,6 +15,8 @@ const GESTURE_MS = 4_000;
  * is for, and is repeated until that shows.
  */
 export interface Hands {
+  /** How many gestures there have been until now, each counted once, however often it had to be repeated. */
+  count(): number;
   /** Opens our view by its icon. */
   openView(): Promise<void>;
   /** The first row of the view with this text. */
@@ -45,6 +47,8 @@ export interface Hands {
   type(prompt: string | RegExp, text: string): Promise<void>;
   /** Enters a text (or leaves what is there) until something else is asked; gives what was there before. */
   answer(prompt: string | RegExp, text?: string): Promise<string>;
+  /** Answers what the form of a secret asks in a row; without a name it is the one that is offered. */
+  fillIn(name: string | undefined, username: string, password: string): Promise<void>;
   /** Goes back to the question before; gives what is entered there. */
   back(): Promise<string>;
   /** Closes what asks something. */
@@ -55,6 +59,8 @@ export interface Hands {
   dialog(text: string | RegExp): Locator;
   /** Presses a button of that dialog until it is closed. */
   decide(text: string | RegExp, button: string | RegExp): Promise<void>;
+  /** Presses Delete on the row of that secret until `question` is asked; gives all that the dialog says. */
+  askedBeforeDeletion(name: string, question: string): Promise<string>;
   /** A button of a notification. */
   offer(button: string | RegExp): Locator;
   /** Presses something until `opened` shows; without it, until what was pressed is gone. */
@@ -65,6 +71,11 @@ export interface Hands {
 
 export function handsOn(window: Pick<Window, "page" | "runCommand">): Hands {
   const { page } = window;
+  let interactions = 0;
+  const interact = (gesture: () => Promise<void>, tookEffect: () => Promise<boolean>) => {
+    interactions++;
+    return repeated(gesture, tookEffect);
+  };
   const widget = page.locator(".quick-input-widget:visible");
   const row = (text: string | RegExp) => page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();
   const rowNamed = (name: string) => page.locator(`.pane-body .monaco-list-row[aria-label="${name}"]`).first();
@@ -82,17 +93,46 @@ export function handsOn(window: Pick<Window, "page" | "runCommand">): Hands {
   const offer = (button: string | RegExp) =>
     page.locator(".notification-list-item .monaco-button:visible").filter({ hasText: button }).first();
   const click = (what: Locator, opened?: Locator) =>
-    repeated(
+    interact(
       () => what.click({ timeout: GESTURE_MS }),
       () => (opened ? shows(opened) : hides(what)),
     );
   const type = async (prompt: string | RegExp, text: string) => {
+    interactions++;
     await asking(prompt).waitFor();
     await input().fill(text);
     await input().press("Enter");
   };
+  const press = (on: Locator, action: string, opened: Locator) =>
+    interact(
+      async () => {
+        await on.hover({ timeout: GESTURE_MS });
+        await on.locator(`.action-label[aria-label*="${action}"]`).first().click({ timeout: GESTURE_MS });
+      },
+      () => shows(opened),
+    );
+  const answer = async (prompt: string | RegExp, text?: string) => {
+    await asking(prompt).waitFor();
+    const present = await input().inputValue();
+    const before = await asked(page);
+    const isAnswered = async () => (await asked(page)) !== before;
+    await interact(
+      async () => {
+        if (await isAnswered()) return;
+        if (text !== undefined) {
+          // a file dialog that is only just there writes its folder over it, and looks again only at another text
+          if ((await input().inputValue()) === text) await input().fill("");
+          await input().fill(text);
+        }
+        await input().press("Enter", { timeout: GESTURE_MS }); // a report that opens late takes the focus away
+      },
+      () => becomes(isAnswered),
+    );
+    return present;
+  };
 
   return {
+    count: () => interactions,
     row,
     rowNamed,
     choice,
@@ -103,22 +143,16 @@ export function handsOn(window: Pick<Window, "page" | "runCommand">): Hands {
     dialog,
     offer,
     click,
+    press,
+    answer,
     openView: () =>
       click(
         page.locator('.activitybar [aria-label*="Registry Secrets"]').first(),
         page.locator('.sidebar [aria-label*="Registry Secrets"]').first(),
       ),
-    press: (on, action, opened) =>
-      repeated(
-        async () => {
-          await on.hover({ timeout: GESTURE_MS });
-          await on.locator(`.action-label[aria-label*="${action}"]`).first().click({ timeout: GESTURE_MS });
-        },
-        () => shows(opened),
-      ),
     chooseFromMenu: async (on, command, opened) => {
       const item = page.locator(".context-view .action-label").filter({ hasText: command }).first();
-      await repeated(
+      await interact(
         async () => {
           if (await item.isVisible()) await page.keyboard.press("Escape");
           await on.click({ button: "right", timeout: GESTURE_MS });
@@ -131,7 +165,7 @@ export function handsOn(window: Pick<Window, "page" | "runCommand">): Hands {
       );
     },
     focusView: () =>
-      repeated(
+      interact(
         async () => {
           const title = "Registry Secrets: Focus on Registry Secrets View";
           if (!(await input().isVisible())) await page.keyboard.press("F1");
@@ -144,7 +178,7 @@ export function handsOn(window: Pick<Window, "page" | "runCommand">): Hands {
     focusRow: async (name) => {
       const focused = page.locator(".pane-body .monaco-list-row.focused");
       const isThere = async () => (await focused.getAttribute("aria-label").catch(() => undefined)) === name;
-      await repeated(
+      await interact(
         async () => {
           await page.keyboard.press("Home");
           for (let left = await page.locator(".pane-body .monaco-list-row").count(); left > 0; left--) {
@@ -157,7 +191,7 @@ export function handsOn(window: Pick<Window, "page" | "runCommand">): Hands {
     },
     chooseByKeys: async (command, opened) => {
       const focused = page.locator(".context-view .action-item.focused").filter({ hasText: command });
-      await repeated(
+      await interact(
         async () => {
           await page.keyboard.press("Shift+F10");
           const items = page.locator(".context-view .action-label");
@@ -173,59 +207,53 @@ export function handsOn(window: Pick<Window, "page" | "runCommand">): Hands {
     choose: async (text) => {
       await choice(text).waitFor();
       const before = await asked(page);
-      await repeated(
-        () => choice(text).click({ timeout: GESTURE_MS }),
-        () => becomes(async () => (await asked(page)) !== before),
+      const isChosen = async () => (await asked(page)) !== before;
+      await interact(
+        async () => {
+          // a row of the next list may have the same words
+          if (!(await isChosen())) await choice(text).click({ timeout: GESTURE_MS });
+        },
+        () => becomes(isChosen),
       );
     },
     tick: async (text) => {
       await choice(text).waitFor();
       const isTicked = async () => (await choice(text).getAttribute("aria-checked")) === "true";
-      await repeated(
+      await interact(
         async () => {
           if (!(await isTicked())) await choice(text).click({ timeout: GESTURE_MS });
         },
         () => becomes(isTicked),
       );
     },
-    answer: async (prompt, text) => {
-      await asking(prompt).waitFor();
-      const present = await input().inputValue();
-      const before = await asked(page);
-      const isAnswered = async () => (await asked(page)) !== before;
-      await repeated(
-        async () => {
-          if (await isAnswered()) return;
-          if (text !== undefined) {
-            // a file dialog that is only just there writes its folder over it, and looks again only at another text
-            if ((await input().inputValue()) === text) await input().fill("");
-            await input().fill(text);
-          }
-          await input().press("Enter", { timeout: GESTURE_MS }); // a report that opens late takes the focus away
-        },
-        () => becomes(isAnswered),
-      );
-      return present;
+    fillIn: async (name, username, password) => {
+      await answer("Name: identifier for the secret", name);
+      await answer("Registry username", username);
+      await answer("Registry password or access token", password);
     },
     back: async () => {
       const before = await asked(page);
-      await repeated(
+      await interact(
         () => widget.locator(".codicon-quick-input-back").click({ timeout: GESTURE_MS }),
         () => becomes(async () => (await asked(page)) !== before),
       );
       return await input().inputValue();
     },
     dismiss: () =>
-      repeated(
+      interact(
         () => page.keyboard.press("Escape"),
         () => hides(widget.first()),
       ),
     decide: async (text, button) => {
       await dialog(text).waitFor();
-      await repeated(
+      await interact(
         () => dialog(text).locator(".monaco-button").filter({ hasText: button }).first().click({ timeout: GESTURE_MS }),
         () => hides(dialog(text)),
       );
+    },
+    askedBeforeDeletion: async (name, question) => {
+      await press(row(new RegExp(`^${name}`)), "Delete Secret", dialog(question));
+      return await dialog(question).innerText();
     },
     clearNotifications: async () => {
       await window.runCommand("Notifications: Clear All Notifications");

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { engineAddress } from "../../../scripts/testbed/engine";
 import { ROOT, temporaryFolder } from "../../../scripts/testbed/folders";
 import { run, runOrThrow, type RunResult } from "../../../scripts/testbed/run";
+import { containersOf } from "./containers";
 import { eventually, processesMarked } from "./processes";
 
 const DEFAULT_ENGINE = "unix:///var/run/docker.sock";
@@ -171,8 +172,7 @@ export class World {
 
   /** The containers of the workspace, stopped ones included. */
   async containers(): Promise<string[]> {
-    const label = `label=devcontainer.local_folder=${this.workspace}`;
-    return words(await runOrThrow("docker", ["ps", "--all", "--no-trunc", "--quiet", "--filter", label]));
+    return await containersOf(this.workspace, "--all");
   }
 
   /** The one container of the workspace. */
@@ -268,15 +268,44 @@ export async function inside(container: string, command: readonly string[], user
   return await run("docker", ["exec", ...as, container, ...command]);
 }
 
+/** A login, as a credential helper answers it. */
+export interface HelperAnswer {
+  readonly Username: string;
+  readonly Secret: string;
+}
+
 /** What the credential helper inside answers for a registry, as Docker would ask it; undefined if it knows none. */
 export async function helperAnswer(
   container: string,
   server: string,
   user = "root",
-): Promise<{ Username: string; Secret: string } | undefined> {
+): Promise<HelperAnswer | undefined> {
   const command = ["exec", "--interactive", "--user", user, container, "docker-credential-registry-login", "get"];
   const { code, stdout } = await run("docker", command, { input: server });
-  return code === 0 ? (JSON.parse(stdout) as { Username: string; Secret: string }) : undefined;
+  return code === 0 ? (JSON.parse(stdout) as HelperAnswer) : undefined;
+}
+
+/**
+ * Waits until the helper inside answers so; of a login only what `wanted` names is looked at.
+ * @param wanted undefined: until it knows no login for that registry
+ */
+export async function untilInside(
+  container: string,
+  server: string,
+  wanted: Partial<HelperAnswer> | undefined,
+  { user, limit }: { readonly user?: string; readonly limit?: number | undefined } = {},
+): Promise<void> {
+  const what = `the helper inside answers ${wanted === undefined ? "nothing" : JSON.stringify(wanted)} for ${server}`;
+  await eventually(
+    what,
+    async () => {
+      const answer = await helperAnswer(container, server, user);
+      if (answer === undefined || wanted === undefined) return answer === wanted || undefined;
+      const { Username = answer.Username, Secret = answer.Secret } = wanted;
+      return (answer.Username === Username && answer.Secret === Secret) || undefined;
+    },
+    limit,
+  );
 }
 
 /** The files below a folder, without following symbolic links. */
