@@ -20,5 +20,9 @@ function textOf({ code, detail = "", message }: WorkspaceProblem): string {
       return t("Neither an image nor a Dockerfile nor a Compose file is named.");
     case "no-file":
       return t("There is no file {0}.", detail);
+    case "no-object":
+      return t("It does not contain a JSON object, or one nested more than 200 deep.");
+    case "too-large":
+      return t("It is larger than 1 MB.");
   }
 }

@@ -1,19 +1,32 @@
 import { isTrouble } from "../domain/diagnosis/finding";
 import type { ImageInUse, RegistryAccess, RegistryInUse } from "../domain/diagnosis/registriesInUse";
+import type { WorkspaceProblem } from "../domain/image/problems";
 import type { WorkspaceImage } from "../domain/image/workspaceImages";
 import type { RegistrySecret } from "../domain/secret/secret";
 import { findingText, relativeTo } from "./findingText";
 import { findingWord } from "./marks";
 import { tooltipTable } from "./markdown";
+import { problemText } from "./problemText";
 import { hostLabel } from "./secretRows";
 import type { ViewRow } from "./viewRows";
 import { t } from "./words";
 
+/** What stands in the way of reading a file of a configuration, and the folder that it belongs to. */
+export interface ProblemInUse {
+  readonly folder: string;
+  readonly problem: WorkspaceProblem;
+}
+
 /**
  * The group *Registries in use*: what the workspace's files name, each with the secret that counts for it, or "anonymous",
- * or "no secret" and what to do. `folders` is how many folders are open: with several, each row says which it is about.
+ * or "no secret" and what to do; before them what could not be read, since its images are not among them. `folders` is how
+ * many folders are open: with several, each row says which it is about.
  */
-export function registryGroup(registries: readonly RegistryInUse[], folders: number): ViewRow {
+export function registryGroup(
+  registries: readonly RegistryInUse[],
+  problems: readonly ProblemInUse[],
+  folders: number,
+): ViewRow {
   return {
     id: "group:registries",
     label: t("Registries in Use"),
@@ -22,9 +35,34 @@ export function registryGroup(registries: readonly RegistryInUse[], folders: num
     accessibilityLabel: t("Registries in use: {0}", registries.length),
     context: "group;registries",
     subject: { kind: "nothing" },
-    children: registries.map((registry) => registryRow(registry, folders > 1)),
+    children: [
+      ...problemRows(problems, folders > 1),
+      ...registries.map((registry) => registryRow(registry, folders > 1)),
+    ],
     isOpen: true,
   };
+}
+
+/** One file may be part of two configurations. */
+function problemRows(problems: readonly ProblemInUse[], isOneOfSeveral: boolean): ViewRow[] {
+  const rows = problems.map(({ folder, problem }): ViewRow => {
+    const { place, text } = problemText(folder, problem);
+    const label = isOneOfSeveral && !place.startsWith("/") ? `${baseOf(folder)}/${place}` : place;
+    const { file, range = { start: 0, end: 0 } } = problem;
+    return {
+      id: `problem:${file}:${range.start}:${problem.message}`,
+      label,
+      description: text,
+      tooltip: tooltipTable(label, [], [text]),
+      icon: "warning",
+      color: "list.warningForeground",
+      accessibilityLabel: `${label}: ${text}`,
+      context: "problem",
+      subject: { kind: "image", file, range },
+      click: "open-image",
+    };
+  });
+  return [...new Map(rows.map((row) => [row.id, row])).values()];
 }
 
 function registryRow({ host, project, access, images }: RegistryInUse, isOneOfSeveral: boolean): ViewRow {

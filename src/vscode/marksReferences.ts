@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { isFailure } from "../domain/failure";
 import { findConfigFiles } from "../domain/image/configFiles";
 import type { DeclaredSecret } from "../domain/secret/declarations";
+import type { WorkspaceProblem } from "../domain/image/problems";
 import type { WorkspaceImage } from "../domain/image/workspaceImages";
 import { CONTEXT } from "./commandIds";
 import { isReal, noting, shownFiles } from "./marksFiles";
@@ -21,10 +22,17 @@ export interface Declared {
   readonly secret: DeclaredSecret;
 }
 
+/** What stands in the way of reading a file of a configuration. */
+export interface Problem {
+  readonly config: ChosenConfig;
+  readonly problem: WorkspaceProblem;
+}
+
 interface Scan {
   readonly configs: readonly { readonly config: ChosenConfig; readonly files: ReadonlySet<string> }[];
   readonly references: readonly Reference[];
   readonly declared: readonly Declared[];
+  readonly problems: readonly Problem[];
   readonly texts: ReadonlyMap<string, string>;
 }
 
@@ -96,6 +104,11 @@ export class References implements vscode.Disposable {
     return (await this.#now()).declared;
   }
 
+  /** All that could not be read or understood; its images are not among the references. */
+  async problems(): Promise<readonly Problem[]> {
+    return (await this.#now()).problems;
+  }
+
   /** All configurations of the workspace. */
   async configs(): Promise<readonly ChosenConfig[]> {
     return (await this.#now()).configs.map(({ config }) => config);
@@ -120,6 +133,7 @@ export class References implements vscode.Disposable {
     const configs: { config: ChosenConfig; files: ReadonlySet<string> }[] = [];
     const references: Reference[] = [];
     const declared: Declared[] = [];
+    const problems: Problem[] = [];
     const read = new Map<string, string>();
     for (const { name, uri } of vscode.workspace.workspaceFolders ?? []) {
       const folder = fileOf(uri);
@@ -128,10 +142,15 @@ export class References implements vscode.Disposable {
         const { files, texts } = noting(shownFiles);
         try {
           const { workspaceImages } = await import("../domain/image/workspaceImages");
-          const { images } = await workspaceImages(folder, configFile, files, this.#ports.env);
-          references.push(...images.map((image) => ({ config, image })));
+          const found = await workspaceImages(folder, configFile, files, this.#ports.env);
+          references.push(...found.images.map((image) => ({ config, image })));
+          problems.push(...found.problems.map((problem) => ({ config, problem })));
         } catch (error) {
-          if (!isFailure(error)) throw error; // the file is being written: its references come with the next change
+          if (!isFailure(error)) throw error;
+          const code = error.facts["problem"] === "too-large" ? "too-large" : "no-object";
+          // where it has gone since, the next change tells
+          if (error.code !== "no-devcontainer-json")
+            problems.push({ config, problem: { file: configFile, code, message: error.message } });
         }
         const { declaredSecrets } = await import("../domain/secret/declarations");
         declared.push(...declaredSecrets(texts.get(configFile) ?? "").map((secret) => ({ config, secret })));
@@ -142,7 +161,7 @@ export class References implements vscode.Disposable {
     this.#files = new Set(configs.flatMap(({ files }) => [...files]));
     const paths = [...this.#files].filter((file) => !file.endsWith("/.env")).map((file) => uriOf(file).fsPath);
     await vscode.commands.executeCommand("setContext", CONTEXT.files, paths);
-    return { configs, references, declared, texts: read };
+    return { configs, references, declared, problems, texts: read };
   }
 
   dispose(): void {

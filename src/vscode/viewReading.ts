@@ -70,10 +70,11 @@ export async function readView(context: ViewContext): Promise<Shown> {
   const projectOf = eachOnce((folder: string) => ports.projectOf(folder));
   const projects = await workspaceProjects(projectOf);
   const registries = registriesInUse(await imagesInUse(context, projectOf), secrets);
+  const problems = (await references.problems()).map(({ config, problem }) => ({ folder: config.folder, problem }));
   const rows = [
     ...notices,
     ...secretGroups(secrets, projects, Date.now(), await declaredSecrets(context, projectOf)),
-    ...(registries.length > 0 ? [registryGroup(registries, open.folders.length)] : []),
+    ...(registries.length + problems.length > 0 ? [registryGroup(registries, problems, open.folders.length)] : []),
     environmentGroup(environments, open, Date.now()),
   ];
   return { rows, state: "ready", hasSecrets };

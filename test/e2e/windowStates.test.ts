@@ -120,6 +120,9 @@ describe("the window: states", function () {
       writeFileSync(file, '{\n  "image": "localhost:1/acme/app:1"\n  "name": "app"\n}\n');
       await hands.row("Create Environment…").waitFor();
       await hands.row("localhost:1").waitFor(); // what can be read of it counts
+      const broken = hands.row("devcontainer.json:3").filter({ hasText: "The JSON is malformed here" });
+      await looks("broken-row", broken);
+      await hands.click(broken, page.locator(".editor-instance .line-numbers.active-line-number", { hasText: /^3$/ }));
       await window.runCommand("Registry Secrets: Diagnose Pull Failure");
       await hands.report().getByText(".devcontainer/devcontainer.json:3: The JSON is malformed here").first().waitFor();
       await window.screenshot("states-broken");
@@ -129,6 +132,7 @@ describe("the window: states", function () {
       await window.runCommand("Registry Secrets: Diagnose Pull Failure");
       const said = await window.notification("does not contain a JSON object");
       assert.ok(said.includes(file) && said.includes("Repair the file"), said);
+      await hands.row("It does not contain a JSON object").waitFor();
       await window.screenshot("states-no-object");
       await hands.clearNotifications();
     });

@@ -37,6 +37,18 @@ describe("a problem with a file, in words", () => {
     });
   }
 
+  for (const [code, said] of [
+    ["no-object", "It does not contain a JSON object, or one nested more than 200 deep."],
+    ["too-large", "It is larger than 1 MB."],
+  ] as const) {
+    it(`says of a file that tells nothing what it is: ${code}`, () => {
+      assert.deepEqual(problemText(FOLDER, { file: CONFIG, code, message: "m" }), {
+        place: ".devcontainer/devcontainer.json",
+        text: said,
+      });
+    });
+  }
+
   it("is the problem's own sentence where it is none of these", () => {
     assert.deepEqual(problemText(FOLDER, { file: "/else/compose.yml", message: "It is so." }), {
       place: "/else/compose.yml",

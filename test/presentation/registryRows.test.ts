@@ -35,7 +35,7 @@ function found(text: string, finding: Partial<Finding>): ImageInUse {
 }
 
 function rows(images: readonly ImageInUse[], secrets: readonly RegistrySecret[] = [], folders = 1): ViewRow[] {
-  return [...(registryGroup(registriesInUse(images, secrets), folders).children ?? [])];
+  return [...(registryGroup(registriesInUse(images, secrets), [], folders).children ?? [])];
 }
 
 describe("the registries in use", () => {
@@ -165,6 +165,33 @@ describe("the registries in use", () => {
       shown.children?.map(({ description }) => description),
       ["app/.devcontainer/devcontainer.json", "jobs/.devcontainer.json"],
     );
+  });
+
+  it("come after what could not be read, which is said with its place, once, and opens there", () => {
+    const file = `${FOLDER}/.devcontainer/devcontainer.json`;
+    const syntax = {
+      file,
+      code: "syntax",
+      detail: "CommaExpected",
+      message: "m",
+      line: 3,
+      range: { start: 9, end: 9 },
+    } as const;
+    const compose = { file: `${FOLDER}/compose.yml`, message: "It is not YAML." };
+    const problems = [syntax, syntax, compose].map((problem) => ({ folder: FOLDER, problem }));
+    const shown = (folders: number) =>
+      registryGroup(registriesInUse([use("ghcr.io/acme/app:1")], []), problems, folders).children ?? [];
+    assert.deepEqual(
+      shown(1).map(({ label, description }) => `${label} ${description ?? ""}`),
+      [
+        ".devcontainer/devcontainer.json:3 The JSON is malformed here (CommaExpected).",
+        "compose.yml It is not YAML.",
+        "ghcr.io no secret · 1 image",
+      ],
+    );
+    assert.deepEqual(shown(1)[0]?.subject, { kind: "image", file, range: syntax.range });
+    assert.deepEqual(attentionOf(shown(1)), []);
+    assert.equal(shown(2)[0]?.label, "app/.devcontainer/devcontainer.json:3");
   });
 
   it("hold no secret, and nothing that was forgotten", () => {

@@ -6,7 +6,7 @@ export interface WorkspaceProblem {
   /** An English sentence. */
   readonly message: string;
   /** Which sentence it is, and what varies in it, where it can be said in another language. */
-  readonly code?: "syntax" | "no-image" | "no-file";
+  readonly code?: "syntax" | "no-image" | "no-file" | "no-object" | "too-large";
   readonly detail?: string;
   readonly range?: TextRange;
   /** The line in devcontainer.json at which it is, from 1. */
