@@ -60,6 +60,10 @@ export function redactText(text: string, secrets: Iterable<{ username?: string; 
   return PATTERNS.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), clean);
 }
 
+/**
+ * Servers choose these texts, so each pattern takes time in proportion to the text: what may be long has only one place
+ * to start at (a whole word, a line, a mark that it does not contain itself).
+ */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   // a header with its scheme anywhere, and one without a scheme only where a header stands: "may require
   // authorization: server message: …" is docker's own sentence
@@ -69,13 +73,13 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
     "$1$2 [redacted]",
   ],
   [
-    /((?:^|[>{,"'])\s*(?:(?:proxy-)?authorization|x-registry-auth|x-registry-config|x-auth-token)["']?\s*[:=]\s*["']?)(?!\[redacted\])[^\s"',]+(?=["',}]|\s*$)/gim,
+    /((?:^|[>{,"'])[ \t]*(?:(?:proxy-)?authorization|x-registry-auth|x-registry-config|x-auth-token)["']?\s*[:=]\s*["']?)(?!\[redacted\])[^\s"',]+(?=["',}]|[ \t]*$)/gim,
     "$1[redacted]",
   ],
   [/\b(bearer\s+)(?!realm\b|token\b)(?=[A-Za-z_~+/.-]*\d)[A-Za-z0-9._~+/-]{12,}=*/gi, "$1[redacted]"],
-  [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, "[redacted]"],
+  [/(?<![\w-])(?=[\w-]+\.[\w-]+\.)([\w-]*?\b)eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, "$1[redacted]"],
   [/(\bhttps?:\/\/)[^\s/?#"'<>]+@/gi, "$1[redacted]@"],
-  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'<>:]*:[^\s/?#"'<>]*@/gi, "$1[redacted]@"],
+  [/(:\/\/)[^\s/?#"'<>:]*:[^\s/?#"'<>]*@/gi, "$1[redacted]@"],
   [
     /((?:[?&;]|\\u0026)(?:X-(?:Amz|Goog)-(?:Signature|Credential|Security-Token)|Signature|sig|Key-Pair-Id|Policy|verify|token|access_token|refresh_token|password)=)[^&\s"'<>\\]+/gi,
     "$1[redacted]",

@@ -16,6 +16,7 @@ import { judge, type Challenge } from "./judge";
 import type { Talk } from "./requests";
 
 const LONGEST_WORDS = 1000;
+const MOST_ERRORS = 50;
 
 /**
  * Asks registries over HTTP as Docker does. `agreedRealms` are token servers on other origins that the person agreed to,
@@ -99,7 +100,7 @@ async function attempt(
   }));
   if (outcome.kind === "unreachable") return { ...outcome, detail: clean(outcome.detail), exchanges };
   return "errors" in outcome
-    ? { ...outcome, errors: outcome.errors.map((error) => cleanError(error, clean)), exchanges }
+    ? { ...outcome, errors: outcome.errors.slice(0, MOST_ERRORS).map((error) => cleanError(error, clean)), exchanges }
     : { ...outcome, exchanges };
 }
 

@@ -388,6 +388,16 @@ describe("asking a registry for an image", () => {
     assert.ok(found.authenticated?.exchanges.every(({ answered }) => answered.length < 1200));
   });
 
+  it("keeps the first of endlessly many errors", async () => {
+    const server = await start((_, response) =>
+      json(response, 403, { errors: new Array(10_000).fill({ code: "DENIED", message: "no" }) }),
+    );
+    const { anonymous } = await registryProber(httpClient(3_000), []).probe(
+      parseImageReference(`${server.authority}/mine/app`),
+    );
+    assert.ok("errors" in anonymous && anonymous.errors.length === 50);
+  });
+
   it("a redirect to another origin goes without the credential; the server there sees none", async () => {
     const other = await start((_, response) => json(response, 200, {}));
     const server = await start((seen, response) => {

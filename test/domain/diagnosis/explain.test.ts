@@ -470,6 +470,11 @@ describe("a log explained", () => {
       );
     });
 
+    it("one endless line takes time in proportion to it", () => {
+      for (const piece of ["docker-credential-", "a.", "a-", "-eyJaaaaaaaa", "docker pull ", "https://a/v2/a", "a@"])
+        assert.equal(explainText(`${piece.repeat(800_000 / piece.length)} manifest unknown`).length, 1, piece);
+    });
+
     it("of more than 4 MB the last part is read", () => {
       const filler = `${"x".repeat(99)}\n`.repeat(45_000);
       const first = "Error response from daemon: manifest for ghcr.io/acme/first:1 not found: manifest unknown\n";
