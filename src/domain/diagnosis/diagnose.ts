@@ -149,6 +149,9 @@ function found({ platform }: ImageEvidence, attempt: AttemptOutcome & { kind: "o
 /** Registries that answer for what does not exist as they do for what is hidden (research/peers.md, rows 1, 3, 29, 42). */
 const HIDING: readonly string[] = ["docker-hub", "gitlab", "gar", "gcr"];
 
+/** What GitLab adds to its refusal, whatever was wrong: with two-factor authentication it takes no password (row 30). */
+const TOKEN_FOR_PASSWORD = /token instead of a password/i;
+
 function refusedCredential(
   evidence: ImageEvidence,
   attempt: AttemptOutcome & { kind: "refused" },
@@ -181,7 +184,13 @@ function refusedCredential(
           detail: traits.expiredAt,
         };
       }
-      if (code === "wrong-credential") return { ...common, code, confidence: "certain", remedies: login };
+      if (code === "wrong-credential")
+        return {
+          ...common,
+          code,
+          confidence: "certain",
+          remedies: detail !== undefined && TOKEN_FOR_PASSWORD.test(detail) ? [...login, "make-token"] : login,
+        };
       return HIDING.includes(kind)
         ? { ...common, code, confidence: "likely", remedies: ["grant-access", "fix-repository", ...login] }
         : { ...common, code, confidence: "certain", remedies: ["grant-access", ...login] };

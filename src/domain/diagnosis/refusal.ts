@@ -29,6 +29,7 @@ const TEXTS: readonly (readonly [RegExp, RefusalCode])[] = [
   [/resource-based policy/i, "ecr-resource-policy"], // 68
   [/is not authorized to perform: ecr/i, "ecr-identity-policy"], // 67 and 69
   [/SAML enforcement|enforced SAML|SAML SSO|single sign-on/i, "sso-not-authorized"], // 22, GHCR
+  [/The provided password or token is incorrect/i, "wrong-credential"], // 30, GitLab today (swarmpit/swarmpit#657)
   [/use (?:a )?personal access token|must (?:log in with|use) a Personal Access Token/i, "token-kind-not-accepted"], // 6, 7, 31
   [/does not match expected scopes|insufficient scopes/i, "token-kind-not-accepted"], // 21, GHCR; 8, Docker Hub
   [/client id must be guid/i, "token-kind-not-accepted"], // 36, ACR
@@ -80,6 +81,8 @@ export function isLockedOut(errors: readonly RegistryError[]): boolean {
 export function barsRegistry(outcome: AttemptOutcome): boolean {
   if (outcome.kind === "rate-limited") return true;
   if (outcome.kind !== "refused") return false;
-  const { code } = refusalOf(outcome);
+  const { code, detail = "" } = refusalOf(outcome);
+  // a token that lacks a scope may do for another repository, a public one
+  if (code === "token-kind-not-accepted") return !/scopes/i.test(detail);
   return ["wrong-credential", "expired-credential", "locked-out", "client-firewall"].includes(code);
 }

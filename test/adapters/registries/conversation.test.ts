@@ -165,6 +165,26 @@ describe("one conversation with a registry", () => {
     assert.equal(sent(), 2);
   });
 
+  const refusals: [text: string, sent: number][] = [
+    [
+      "HTTP Basic: Access denied. The provided password or token is incorrect or your account has 2FA enabled and you must use a personal access token instead of a password.",
+      1,
+    ],
+    ["please use personal access token to login", 1],
+    ["access token has insufficient scopes", 3],
+  ];
+  for (const [message, sent] of refusals) {
+    it(`of three repositories the credential goes to ${sent} where the token server says: ${message.slice(0, 60)}`, async () => {
+      const server = await start(bearer(), ({ authorization }) =>
+        authorization === undefined ? granted : [401, { errors: [{ code: "UNAUTHORIZED", message }] }],
+      );
+      const prober = registryProber(httpClient(3_000), []);
+      const images = ["acme/a:1", "acme/b:1", "acme/c:1"];
+      await Promise.all(images.map((image) => probe(server, PASSWORD, image, prober)));
+      assert.equal(server.seen.filter(({ authorization }) => authorization?.startsWith("Basic")).length, sent);
+    });
+  }
+
   it("where one tag is refused without a credential, the others are not asked for", async () => {
     const server = await start(
       bearer(),

@@ -195,6 +195,19 @@ describe("the cause of a failed pull", () => {
       "wrong-credential",
       "edit-secret",
     ],
+    [
+      "GitLab, where a password does not do with two-factor authentication",
+      SECRET,
+      refused("manifest", "bearer"),
+      refused(
+        "token",
+        "bearer",
+        401,
+        "HTTP Basic: Access denied. The provided password or token is incorrect or your account has 2FA enabled and you must use a personal access token instead of a password.",
+      ),
+      "wrong-credential",
+      "edit-secret make-token",
+    ],
     ["unknown tag, public", NONE, missing("tag"), undefined, "unknown-tag", "fix-tag"],
     ["unknown tag, private", SECRET, refused("manifest", "bearer"), missing("tag"), "unknown-tag", "fix-tag"],
     [

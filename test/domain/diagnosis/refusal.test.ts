@@ -17,11 +17,11 @@ describe("why a registry refuses", () => {
   // texts as registries wrote them; the places where they were seen stand beside the patterns in refusal.ts
   const texts: [text: string, code: RefusalCode, bars: boolean][] = [
     ["incorrect username or password", "wrong-credential", true],
-    ["please use personal access token to login", "token-kind-not-accepted", false],
+    ["please use personal access token to login", "token-kind-not-accepted", true],
     [
       "your account must log in with a Personal Access Token (PAT) - learn more at docs.docker.com/go/access-tokens",
       "token-kind-not-accepted",
-      false,
+      true,
     ],
     ["access token has insufficient scopes", "token-kind-not-accepted", false],
     ["too many failed login attempts for username or IP address", "locked-out", true],
@@ -40,9 +40,14 @@ describe("why a registry refuses", () => {
       "wrong-credential",
       true,
     ],
-    ["You must use a personal access token with 'api' scope for Git over HTTP.", "token-kind-not-accepted", false],
+    [
+      "HTTP Basic: Access denied. The provided password or token is incorrect or your account has 2FA enabled and you must use a personal access token instead of a password. See https://gitlab.com/help/user/profile/account/two_factor_authentication#troubleshooting",
+      "wrong-credential",
+      true,
+    ],
+    ["You must use a personal access token with 'api' scope for Git over HTTP.", "token-kind-not-accepted", true],
     ["Invalid clientid or client secret.", "wrong-credential", true],
-    ["aad access token with sp failed client id must be guid", "token-kind-not-accepted", false],
+    ["aad access token with sp failed client id must be guid", "token-kind-not-accepted", true],
     ["Application not registered with AAD.", "wrong-credential", true],
     [
       "client with IP '52.138.231.5' is not allowed access. Refer https://aka.ms/acr/firewall to grant access.",
