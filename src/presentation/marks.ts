@@ -79,9 +79,9 @@ export function findingWord(code: FindingCode): string {
 /** Every code there is: each has its page in `docs/findings`. */
 export const FINDING_CODES = Object.keys(SHORT) as readonly FindingCode[];
 
-/** The page that explains a code, as seen from the extension's folder. */
+/** The page that explains a code, as seen from the extension's folder. The folder belongs to the language. */
 export function pageOf(code: FindingCode): string {
-  return `docs/findings/${code}.md`;
+  return t("docs/findings/{0}.md", code);
 }
 
 /**
