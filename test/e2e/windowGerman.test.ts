@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
-import type { Window } from "../../scripts/testbed/vscodeHost/window";
+import { pressUntil, type Window } from "../../scripts/testbed/vscodeHost/window";
 import type { Hands } from "./support/hands";
 import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
 import { suiteWindow } from "./support/suiteWindow";
@@ -89,6 +89,29 @@ describe("the window: in German", function () {
     await isGerman(page.locator(".notifications-toasts"), report(), view());
     await window.screenshot("german-diagnosis");
     await hands.clearNotifications();
+  });
+
+  it("the mark of the finding in its file, and the page that explains it", async () => {
+    await window.runCommand("View: Close All Editors");
+    await pressUntil(page, "Control+P", hands.input());
+    await hands.input().fill(".devcontainer/app/devcontainer.json");
+    await hands.click(
+      hands.choice("devcontainer.json"),
+      page.locator(".tab.active").filter({ hasText: "devcontainer" }),
+    );
+    const lens = page.locator(".codelens-decoration").filter({ hasText: `${t("no secret")} · ${t("private")}` });
+    await lens.first().waitFor();
+    await isGerman(lens);
+    const hover = page.locator(".monaco-hover:visible").filter({ hasText: t("What This Means") });
+    await page.locator(".view-line span span").filter({ hasText: image }).last().hover();
+    await hover.first().waitFor();
+    await isGerman(hover);
+    await window.screenshot("german-mark");
+    const explained = report().getByText("Woran man es erkennt");
+    await hands.click(hover.locator("a").filter({ hasText: t("What This Means") }), explained);
+    await report().getByText("Das Image ist privat, und es gibt keine Zugangsdaten").waitFor();
+    await isGerman(report());
+    await window.screenshot("german-page");
   });
 
   it("a file that cannot be read", async () => {
