@@ -394,6 +394,7 @@ describe("asking a registry for an image", () => {
     );
     const { anonymous } = await registryProber(httpClient(3_000), []).probe(
       parseImageReference(`${server.authority}/mine/app`),
+      undefined,
     );
     assert.ok("errors" in anonymous && anonymous.errors.length === 50);
   });
