@@ -100,6 +100,24 @@ for (const [shell, awk] of PAIRS) {
       assert.deepEqual([left(home.state), left(home.memory)], [[], []]);
     });
 
+    it("a copy of the config that a killed run left beside it goes with the next run, whatever that does", async () => {
+      const beside = join(home.home, ".docker/.config.json.registry-login");
+      const lines = [set("ghcr.io", "u", "1")];
+      await applied(lines);
+      const runs: [name: string, run: () => Promise<unknown>][] = [
+        ["nothing to change", () => applied(lines)],
+        ["a refusal", () => refused([...lines, ...lines])],
+        ["a lifecycle", () => home.run("registry-login", ["lifecycle", "postStart"])],
+        ["a repair", () => home.run("registry-login", ["repair"])],
+        ["the last secret", () => applied([])],
+      ];
+      for (const [name, run] of runs) {
+        writeFileSync(beside, OWN);
+        await run();
+        assert.equal(existsSync(beside), false, name);
+      }
+    });
+
     const keepsRewriting = async () => {
       // In turns, however fast the machine is: the other program writes whenever the hook is about to replace the file.
       const cmp = which("cmp") ?? "cmp";

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { delivery, Home, needs, PAIRS, SCRIPTS, set } from "./shells";
 
@@ -206,6 +206,37 @@ for (const [shell, awk] of PAIRS) {
         }
       });
     }
+
+    const groups: [name: string, prepare: string, then: string][] = [
+      ["that the user is not in", 'chown "$user:0"', `644 ${USER}:${USER}`],
+      [
+        "that the user is not in, and that alone may read it",
+        'chmod 640 "$docker/config.json"; chown "$user:0"',
+        `600 ${USER}:${USER}`,
+      ],
+      ["of the user", 'chmod 640 "$docker/config.json"; chown "$user:$user"', `640 ${USER}:${USER}`],
+    ];
+    for (const [name, prepare, then] of groups) {
+      it(`a config of the user with a group ${name} is edited, and no wider open than before`, () => {
+        const steps = inOwnMounts([
+          `${prepare} "$docker/config.json"`,
+          apply,
+          show,
+          `printf '@@0 %s\\n' "$(stat -c '%a %u:%g' "$docker/config.json")"`,
+        ]);
+        assert.deepEqual([steps[0]?.exit, steps[2]?.said], [0, then], steps[0]?.said);
+        assert.match(steps[1]?.said ?? "", LINKED);
+      });
+    }
+
+    it("root leaves a config to its user and its group", async () => {
+      chownSync(home.memory, 0, 0);
+      chownSync(home.config, USER, OTHER);
+      assert.equal((await home.apply([set("ghcr.io", "u", "p")])).exit, 0);
+      const { uid, gid } = statSync(home.config);
+      assert.deepEqual([uid, gid], [USER, OTHER]);
+      assert.match(home.configText(), LINKED);
+    });
 
     it("a file that is only read-only is edited, and stays read-only", () => {
       const steps = inOwnMounts([

@@ -80,6 +80,7 @@ for (const [shell, awk] of PAIRS) {
         ["ghcr.io", "applied"],
         ["https://index.docker.io/v1/", "lost"],
       ]);
+      assert.match(await text("notice"), /^registry-login: The login to docker\.io is gone since .*\n$/);
       await home.apply([set("a.example", "u", "p")]);
       assert.deepEqual(await states(), [
         ["a.example", "applied"],
@@ -131,6 +132,37 @@ for (const [shell, awk] of PAIRS) {
         await home.run("registry-login", ["repair"]);
         assert.equal(home.configText(), state === "alive" ? '{"credsStore":"it"}' : "{}", name);
       }
+    });
+
+    it("a restart of an environment that logs in by triplets leaves nothing to say", async () => {
+      const environment = {
+        Q_CONTAINER_REGISTRY_SERVER: "quay.io",
+        Q_CONTAINER_REGISTRY_USER: "q",
+        Q_CONTAINER_REGISTRY_PASSWORD: "q",
+      };
+      for (const when of ["onCreate", "postStart", "postAttach"]) {
+        await home.run("registry-login", ["lifecycle", when], "", environment);
+        assert.equal(await text("notice"), "", when);
+        assert.equal((await home.helper("get", "quay.io")).exit, 0);
+        if (when === "onCreate")
+          for (const name of readdirSync(home.memory)) rmSync(join(home.memory, name), { recursive: true });
+      }
+    });
+
+    it("does not wait for a store that ignores the signal to end", async () => {
+      const stubborn = new Home(shell, awk);
+      for (const { bin, config } of [home, stubborn]) {
+        const script = "#!/bin/sh\ntrap '' TERM\nexec /bin/sleep 1000\n";
+        writeFileSync(join(bin, "docker-credential-it"), script, { mode: 0o755 });
+        writeFileSync(config, '{"credsStore":"it"}');
+        // The ten seconds, shortened. (busybox has a sleep of its own.)
+        writeFileSync(join(bin, "sleep"), "#!/bin/sh\nexec /bin/sleep 0.2\n", { mode: 0o755 });
+      }
+      const repaired = stubborn.run("registry-login", ["repair"]);
+      assert.equal(((await status())["warnings"] as { code: string }[])[0]?.code, "credsstore-failing");
+      await repaired;
+      assert.equal(stubborn.configText(), "{}");
+      stubborn.remove();
     });
 
     const repairs: [before: string, after: string][] = [

@@ -238,6 +238,37 @@ for (const [shell, awk] of PAIRS) {
       assert.equal(home.configText(), '{\n\t"auths": {}\n}');
     });
 
+    it("keeps a login by hand that was made after the container had stopped, until the secret changes", async () => {
+      const delivered = [set("ghcr.io", "u", "p1")];
+      await home.apply(delivered);
+      const stop = () => {
+        for (const name of readdirSync(home.memory)) rmSync(join(home.memory, name), { recursive: true });
+      };
+      const state = async () => {
+        const status = answer(await home.run("registry-login", ["status", "--json"]));
+        const user = answer(await home.helper("get", "ghcr.io"))["Username"];
+        return [(status["hosts"] as { state: string }[])[0]?.state, user];
+      };
+      stop();
+      await home.helper("store", '{"ServerURL":"ghcr.io","Username":"me","Secret":"mine"}');
+      assert.equal((await home.run("registry-login", ["lifecycle", "postAttach"])).stdout, "");
+      assert.match(home.configText(), /"ghcr\.io": "registry-login"/, "Docker goes on asking for it");
+      for (let n = 0; n < 2; n++) {
+        await home.apply(delivered);
+        assert.deepEqual(await state(), ["overridden", "me"]);
+      }
+      await home.apply([set("ghcr.io", "u", "p2")]);
+      assert.deepEqual(await state(), ["applied", "u"]);
+      stop();
+      await home.helper("store", '{"ServerURL":"ghcr.io","Username":"u","Secret":"p2"}');
+      await home.apply([set("ghcr.io", "u", "p2")]);
+      assert.deepEqual(await state(), ["applied", "u"], "the same value is no override");
+      await home.helper("store", '{"ServerURL":"ghcr.io","Username":"me","Secret":"mine"}');
+      stop();
+      await home.apply(delivered);
+      assert.deepEqual(await state(), ["applied", "u"], "it ended with the stop");
+    });
+
     it("honours triplets beside deliveries", async () => {
       const environment = {
         A_CONTAINER_REGISTRY_SERVER: "https://A.example:5000/x",
@@ -301,6 +332,21 @@ for (const [shell, awk] of PAIRS) {
       const outcome = await home.run("registry-login", ["lifecycle", "postStart"]);
       assert.deepEqual([outcome.exit, outcome.stderr, outcome.stdout.split("\n").length], [0, "", 2]);
       assert.match((await home.run("registry-login", ["status"])).stdout, /is not valid JSON/);
+    });
+
+    const nobody: [name: string, words: string][] = [
+      ["to a full device", "onCreate >/dev/full"],
+      ["without a standard output", "onCreate >&-"],
+      ["without a word", ""],
+      ["with a word that is none", "onDelete"],
+      ["with two words", "onCreate postStart"],
+    ];
+    it("a lifecycle ends with 0 even where nobody can read what it says, and where nobody should have called it", async () => {
+      for (const [name, words] of nobody) {
+        const command = `${home.bin}/sh ${join(SCRIPTS, "registry-login")} lifecycle ${words}`;
+        const { exit } = await home.shell(["-c", command], { H_CONTAINER_REGISTRY_USER: "h" });
+        assert.equal(exit, 0, name);
+      }
     });
 
     it("lets no value out of the memory folder", async () => {
@@ -395,7 +441,7 @@ for (const [shell, awk] of PAIRS) {
     });
 
     it("wrong use ends with 2", async () => {
-      for (const args of [[], ["frobnicate"], ["apply", "--yes"], ["lifecycle"], ["status", "--json", "x"]]) {
+      for (const args of [[], ["frobnicate"], ["apply", "--yes"], ["status", "--json", "x"]]) {
         const outcome = await home.run("registry-login", args);
         assert.deepEqual([outcome.exit, outcome.stdout], [2, ""]);
         assert.match(outcome.stderr, /^Usage: /);

@@ -97,25 +97,33 @@ same() {
 replace_config() {
   [ -d "${TARGET%/*}" ] || mkdir -p "${TARGET%/*}" 2>/dev/null || refuse_writing "${TARGET%/*}"
   [ -w "${TARGET%/*}" ] || refuse_writing "${TARGET%/*}"
-  BESIDE=${TARGET%/*}/.config.json.registry-login
+  beside
   [ ! -e "$BESIDE" ] || rm -f "$BESIDE"
   cat "$WORK/config.made" 2>/dev/null >"$BESIDE" || refuse_writing "$CONFIG"
   if [ -z "$absent" ]; then
-    like=$(mode_and_owner "$TARGET" 2>/dev/null)
-    [ "$like" ] || return 1
-    chown "${like#* }" "$BESIDE" 2>/dev/null || refuse config-not-writable "$CONFIG belongs to another user: give it to this one with chown."
-    chmod "${like% *}" "$BESIDE" || refuse_writing "$CONFIG"
+    # shellcheck disable=SC2046
+    set -- $(mode_and_owner "$TARGET" 2>/dev/null)
+    [ $# -eq 3 ] || return 1
+    mode=$1
+    chown "$2" "$BESIDE" 2>/dev/null || refuse config-not-writable "$CONFIG belongs to another user: give it to this one with chown."
+    # Who may not give it to that group gives its own no more than others have.
+    chgrp "$3" "$BESIDE" 2>/dev/null || mode=${mode%??}${mode#??}${mode#??}
+    chmod "$mode" "$BESIDE" || refuse_writing "$CONFIG"
   fi
   if [ "$absent" ]; then [ ! -e "$TARGET" ] || return 1; else same "$WORK/config.read" "$TARGET" || return 1; fi
   mv -f "$BESIDE" "$TARGET" 2>/dev/null || refuse config-not-writable "$CONFIG cannot be replaced (is it a mount of its own?): mount its folder instead, or set DOCKER_CONFIG to another one."
-  BESIDE=
 }
 
-# Prints the mode of file $1 in octal, a space, and owner:group.
+# Sets BESIDE: where the new text of the target waits. A run that was killed may have left it there.
+beside() {
+  BESIDE=${TARGET%/*}/.config.json.registry-login
+}
+
+# Prints the mode of file $1 in octal, its owner and its group.
 mode_and_owner() {
   # shellcheck disable=SC2012
   ls -ldn "$1" | awk '{
     for (i = 2; i <= 10; i++) mode = mode * 2 + (substr($1, i, 1) ~ /[rwxst]/)
-    printf "%03o %s:%s", mode, $3, $4
+    printf "%03o %s %s", mode, $3, $4
   }'
 }

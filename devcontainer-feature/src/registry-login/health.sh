@@ -22,8 +22,8 @@ dead_store() {
   [ "${2:-}" != quick ] || return 0
   "docker-credential-$1" list </dev/null >/dev/null 2>&1 &
   helper=$!
-  # timeout is not everywhere.
-  (sleep 10 && kill "$helper") </dev/null >/dev/null 2>&1 &
+  # timeout is not everywhere. It may ignore the first signal.
+  (sleep 10 && kill "$helper" && sleep 1 && kill -9 "$helper") </dev/null >/dev/null 2>&1 &
   watch=$!
   wait "$helper" || DEAD=failing
   kill "$watch" 2>/dev/null
@@ -49,9 +49,18 @@ advice_lines() {
   done
 }
 
-# Prints the hosts whose answers went with a stop of the container: those that were noted, and, where the memory folder is
-# not there any more, those that the Docker config names us for.
+# Prints the hosts whose answers went with a stop of the container, and that have no other one since.
 lost_hosts() {
+  names_in "${MEMORY:-/nowhere}/delivered" "${MEMORY:-/nowhere}/triplet" "${MEMORY:-/nowhere}/override"
+  gone_hosts | while IFS= read -r name; do
+    case " $WANTED " in *" $name "*) continue ;; esac
+    WANTED="$WANTED $name"
+    printf '%s\n' "$name"
+  done
+}
+
+# Prints those that were noted, and, where the memory folder is not there any more, those that the Docker config names us for.
+gone_hosts() {
   [ ! -r "$STATE/lost" ] || cat "$STATE/lost"
   if [ -n "$MEMORY" ] || [ ! -r "$STATE/undo" ]; then return 0; fi
   while IFS=$TAB read -r word key _; do

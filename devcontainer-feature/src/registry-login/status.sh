@@ -27,7 +27,6 @@ show_host() {
 
 show_hosts() {
   comma=
-  shown=
   if [ -n "$MEMORY" ]; then
     names_in "$MEMORY/delivered" "$MEMORY/triplet" "$MEMORY/override"
     for name in $WANTED; do
@@ -36,7 +35,6 @@ show_hosts() {
         stamp_of "$MEMORY/delivered/$name"
         [ ! -f "$MEMORY/triplet/$name" ] || also=true
       elif [ -f "$MEMORY/triplet/$name" ]; then stamp_of "$MEMORY/triplet/$name"; fi
-      shown="$shown $name"
       host_key "$name"
       from="from $SOURCE since $SINCE"
       [ $also = false ] || from="$from, which counts before the variables of the environment"
@@ -52,8 +50,6 @@ show_hosts() {
   fi
   SOURCE='' SINCE=''
   for name in $(lost_hosts); do
-    case " $shown " in *" $name "*) continue ;; esac
-    shown="$shown $name"
     show_host "$name" lost "gone since the container stopped; it comes back with the next delivery" false
   done
 }
