@@ -101,7 +101,9 @@ function notesOf(policy: Policy): string[] {
               policy.principal.account,
               policy.account,
             )
-          : t("Within one account either of the two policies is enough."),
+          : t(
+              "The IAM policy is always needed, for the token. Within one account the policy of the repository can be left out.",
+            ),
         t("It replaces the policy that the repository has: add the statement to that one if there is one."),
       ];
     case "gar-grant":

@@ -100,6 +100,13 @@ describe("policyText", () => {
     assert.ok(!new RegExp(pattern).test("other/team/one"));
   });
 
+  it("the IAM policy is needed always, since no policy of a repository gives the token", () => {
+    const notes = (role: string) =>
+      policiesFor(subject(ECR, { repository: "acme/base", role })).flatMap((policy) => policyText(policy).notes);
+    assert.match(notes("env").join(" "), /IAM policy is always needed, for the token\. .* repository can be left out/);
+    assert.match(notes("arn:aws:iam::999999999999:role/env").join(" "), /Both policies are needed/);
+  });
+
   it("the document holds every form, and says that environments must be recreated", () => {
     const given = subject(ECR, { repository: "acme/base", role: "arn:aws:iam::999999999999:role/env" });
     const text = policyDocument(given.host.display, policiesFor(given));
