@@ -14,7 +14,7 @@ export function whoText({ cloud, source, name, account, profile }: NativeIdentit
 export function withheldText({ host, secret, why }: Withheld): string {
   if (why === "unreachable") return t("{0} is not used: {1} cannot be reached.", secret, host);
   const reason = troubleText(why, host).replace(/[.:]?$/, ".");
-  return why.cause === "no-identity" || why.cause === "session-expired"
+  return why.keysIn === undefined && (why.cause === "no-identity" || why.cause === "session-expired")
     ? t("{0} is not used: {1} Sign in: {2}", secret, reason, signInCommand(why))
     : t("{0} is not used: {1}", secret, reason);
 }
@@ -25,11 +25,11 @@ export function cloudName(cloud: Cloud): string {
 }
 
 /** Why the cloud gives no login for `registry`, in one sentence. */
-export function troubleText(
-  { cause, cloud, profile, detail, clockAheadSeconds }: NativeTrouble,
-  registry: string,
-): string {
+export function troubleText(trouble: NativeTrouble, registry: string): string {
+  const { cause, cloud, profile, detail, clockAheadSeconds } = trouble;
   const name = cloudName(cloud);
+  const ofKeys = keysText(trouble, registry);
+  if (ofKeys !== undefined) return ofKeys;
   switch (cause) {
     case "no-identity":
       return t("Nobody on this machine is signed in to {0}, so no login for {1} can be had.", name, registry);
@@ -74,6 +74,33 @@ export function troubleText(
       return t("{0} cannot be asked for a login to {1}: {2}", name, registry, detail);
     case "unknown-cause":
       return t("{0} gives no login for {1}: {2}", name, registry, detail);
+  }
+}
+
+/** What is wrong with keys that the cloud was given, where it is about them: a sign-in is not meant then. */
+function keysText({ cause, cloud, detail, keysIn }: NativeTrouble, registry: string): string | undefined {
+  const name = cloudName(cloud);
+  const isOfSecret = keysIn === "secret";
+  if (keysIn === undefined) return undefined;
+  switch (cause) {
+    case "keys-refused":
+      return isOfSecret
+        ? t("{0} refuses the access key in the secret for {1}: {2}", name, registry, detail)
+        : t("{0} refuses the keys in the environment variables, which {1} needs: {2}", name, registry, detail);
+    case "session-expired":
+      return isOfSecret
+        ? t("The access key in the secret for {0} has expired: {1}", registry, detail)
+        : t(
+            "The keys for {0} in the environment variables have expired, so no login for {1} can be had.",
+            name,
+            registry,
+          );
+    case "no-right":
+      return isOfSecret
+        ? t("{0} knows the access key in the secret for {1}, which may not get a login: {2}", name, registry, detail)
+        : undefined;
+    default:
+      return undefined;
   }
 }
 

@@ -98,7 +98,9 @@ export function remedyText(remedy: Remedy, finding: Finding): string {
     case "sign-in-to-cloud":
       return signInText(finding);
     case "repair-cloud-config":
-      return t("Repair what is set up for the cloud on this machine: its profiles, variables and key files.");
+      return "trouble" in credential && credential.trouble.keysIn === "variables"
+        ? t("Set new keys in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or unset these variables.")
+        : t("Repair what is set up for the cloud on this machine: its profiles, variables and key files.");
     case "set-clock":
       return t("Set the clock of this machine.");
   }

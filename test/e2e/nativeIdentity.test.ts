@@ -16,11 +16,15 @@ import {
   diagnoseNative,
   googleKeyFile,
   nativeSecret,
+  SESSION,
+  SESSION_PROFILE,
   signedInBySso,
+  signedInToSession,
   SSO_PROFILE,
   startCloudMachine,
   type CloudMachine,
 } from "./support/cloudMachine";
+import type { Say } from "../../scripts/testbed/standIns";
 import { World, type Variables } from "./support/world";
 
 /** The shipped command line with the clouds' real libraries, which meet stand-ins under the real names. */
@@ -138,6 +142,63 @@ describe("Runner-native secrets", () => {
       },
       "cloud-identity-refused",
       "cannot-assume",
+    ],
+    [
+      "an SSO role that is none of the account",
+      HOSTS.ecr,
+      () => {
+        clouds.faults.sso = awsError("ResourceNotFoundException", "No access role", 404);
+        return signedIn(Date.now() + 3_600_000);
+      },
+      "cloud-identity-refused",
+      "cannot-assume",
+    ],
+    [
+      "a portal of SSO that cannot be reached",
+      HOSTS.ecr,
+      () => ({
+        ...signedIn(Date.now() + 3_600_000),
+        ...config(SSO_PROFILE.replace("us-east-1", "us-west-2")),
+      }),
+      "cloud-identity-broken",
+      "unreachable",
+    ],
+    [
+      "an SSO session that cannot be renewed, since nothing is reached",
+      HOSTS.ecr,
+      () => {
+        signedInToSession(world.home, Date.now() - 1_000);
+        return config(SESSION_PROFILE + SESSION);
+      },
+      "cloud-identity-broken",
+      "unreachable",
+    ],
+    [
+      "an SSO session without its section",
+      HOSTS.ecr,
+      () => config(SESSION_PROFILE),
+      "cloud-identity-broken",
+      "incomplete-config",
+    ],
+    [
+      "half a key in the profile that nobody chose",
+      HOSTS.ecr,
+      () => {
+        world.write(join(world.home, ".aws/credentials"), "[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n");
+        return {};
+      },
+      "cloud-identity-broken",
+      "incomplete-config",
+    ],
+    [
+      "a profile that says no more than its region",
+      HOSTS.ecr,
+      () => {
+        config("[default]\nregion = us-east-1\n");
+        return {};
+      },
+      "runner-native-unanswered",
+      "no-identity",
     ],
     [
       "temporary keys past their time",
@@ -343,6 +404,59 @@ describe("Runner-native secrets", () => {
     it(`${name}: ${code}, ${cause}`, async () => {
       const found = await diagnose(host, given(), as);
       assert.deepEqual([found.code, found.credential.trouble?.cause], [code, cause], JSON.stringify(found));
+    });
+  }
+
+  const expired = awsError("ExpiredTokenException", "The security token included in the request is expired");
+  const badSignature = awsError(
+    "InvalidSignatureException",
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.",
+    403,
+  );
+  const ownKey = nativeSecret(HOSTS.ecr, AWS_KEYS.id, AWS_KEYS.secret);
+  const temporary = { ...keys, AWS_ACCESS_KEY_ID: "ASIATEMP0000000001", AWS_SESSION_TOKEN: "t" };
+  const blamed: [name: string, fault: Say, given: Variables, as: Variables, says: RegExp, never: RegExp][] = [
+    [
+      "the key of a secret with a wrong signature",
+      badSignature,
+      {},
+      ownKey,
+      /refuses the access key in the secret for .*\n +→ Edit the user secret X: /,
+      /this machine|aws sso login/,
+    ],
+    [
+      "the key of a secret, expired",
+      expired,
+      {},
+      ownKey,
+      /access key in the secret for .* has expired: .*\n +→ Edit the user secret X: /,
+      /profile|aws sso login/,
+    ],
+    [
+      "temporary keys in variables, expired",
+      expired,
+      temporary,
+      nativeSecret(HOSTS.ecr),
+      /keys for AWS in the environment variables have expired, .*\n +→ Set new keys in AWS_ACCESS_KEY_ID/,
+      /profile|aws sso login/,
+    ],
+    [
+      "keys in variables with a wrong signature",
+      badSignature,
+      keys,
+      nativeSecret(HOSTS.ecr),
+      /refuses the keys in the environment variables, .*\n +→ Set new keys in AWS_ACCESS_KEY_ID/,
+      /profile|aws sso login/,
+    ],
+  ];
+  for (const [name, fault, given, as, says, never] of blamed) {
+    it(`${name}: that is blamed, and what helps is said`, async () => {
+      clouds.faults.ecr = fault;
+      world.write(join(world.workspace, ".devcontainer/devcontainer.json"), { image: `${HOSTS.ecr}/acme/app:1` });
+      const all = { ...machine.variables(world.home), ...as, ...given };
+      const { stdout } = await world.cli(["diagnose", world.workspace], all);
+      assert.match(stdout, says);
+      assert.doesNotMatch(stdout, never);
     });
   }
 

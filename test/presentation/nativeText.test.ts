@@ -69,6 +69,18 @@ describe("why a cloud gives no login", () => {
     assert.match(troubleText(clock, ECR), /its clock is off by 10 minutes/);
   });
 
+  it("keys that the cloud was given are blamed where they stand, and no sign-in is named", () => {
+    const places = { secret: /access key in the secret/, variables: /keys .*in the environment variables/ };
+    for (const [keysIn, words] of Object.entries(places)) {
+      for (const cause of ["keys-refused", "session-expired"] as const) {
+        const why = nativeTrouble("aws", cause, "WORDS", { keysIn: keysIn as keyof typeof places });
+        const text = withheldText({ host: ECR, secret: "PULL", why });
+        assert.match(text, words);
+        assert.doesNotMatch(text, /this machine|profile|Sign in/);
+      }
+    }
+  });
+
   const commands: [trouble: Pick<NativeTrouble, "cloud" | "profile" | "signIn">, command: string][] = [
     [{ cloud: "aws" }, "aws sso login"],
     [{ cloud: "aws", profile: "default" }, "aws sso login"],

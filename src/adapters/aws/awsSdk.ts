@@ -6,3 +6,4 @@ export {
 } from "@aws-sdk/client-ecr-public";
 export { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 export { defaultProvider } from "@aws-sdk/credential-provider-node";
+export { loadSharedConfigFiles } from "@smithy/core/config";

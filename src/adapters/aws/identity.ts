@@ -9,8 +9,9 @@ import {
 } from "../../domain/secret/nativeIdentity";
 import type { HttpClient } from "../http/client";
 import type * as Sdk from "./awsSdk";
+import { watchSignIn } from "./signInServices";
 import { awsTransport } from "./transport";
-import { awsTrouble } from "./trouble";
+import { awsTrouble, type Whose } from "./trouble";
 
 export interface AwsOptions {
   /** Where the profile is read from; AWS's own library reads that of the process. */
@@ -31,27 +32,26 @@ const Authorization = z.object({ authorizationToken: z.string(), expiresAt: z.da
  * AWS's identity on this machine, by the default chain of its SDK (environment, profiles with SSO, roles and processes,
  * web identity, container, instance), or by the access key of a secret. Config files are read anew each time.
  */
-export function awsIdentity(options: AwsOptions): NativeIdentity {
-  const { env } = options;
-  const troubleOf = (error: unknown, { accessKey }: NativeRequest) =>
-    awsTrouble(
-      error,
-      accessKey ? { accessKey, isSetUp: true } : { profile: profileOf(env), isSetUp: isSetUp(env) },
-      options.now(),
-    );
+export function awsIdentity(given: AwsOptions): NativeIdentity {
+  const { http, unreached } = watchSignIn(given.http, given.now);
+  const options = { ...given, http };
+  const troubleOf = async (error: unknown, { accessKey }: NativeRequest) => {
+    const whose: Whose = accessKey ? { keysIn: "secret", accessKey } : await whoseHere(options.env);
+    return awsTrouble(error, { ...whose, unreached: unreached() }, options.now());
+  };
   return {
     async login(request, signal) {
       try {
         return await login(request, options, signal);
       } catch (error) {
-        return troubleOf(error, request);
+        return await troubleOf(error, request);
       }
     },
     async describe(request, signal) {
       try {
         return await whoIs(request, options, signal);
       } catch (error) {
-        return troubleOf(error, request);
+        return await troubleOf(error, request);
       }
     },
   };
@@ -128,11 +128,31 @@ function profileOf(env: NodeJS.ProcessEnv): string | undefined {
   return profile === "" ? undefined : profile;
 }
 
-/** The variables that say where an identity comes from (SDKs reference guide, "Environment variables"). */
-function isSetUp(env: NodeJS.ProcessEnv): boolean {
-  const names = ["AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE"];
-  const places = ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"];
-  return [...names, ...places].some((name) => (env[name] ?? "") !== "");
+/** Whose login it was to be without an access key: the SDK's chain takes the first of these. */
+async function whoseHere(env: NodeJS.ProcessEnv): Promise<Whose> {
+  const isSet = (name: string) => (env[name] ?? "") !== "";
+  const named = profileOf(env);
+  if (named !== undefined) return { profile: named };
+  if (KEYS.every(isSet)) return { keysIn: "variables" };
+  if (await saysWho("default")) return { profile: "default" };
+  return { hasNothing: ![...KEYS, ...PLACES].some(isSet) };
+}
+
+/** The variables that hold keys, and those that say where an identity comes from (SDKs reference guide, "Environment variables"). */
+const KEYS = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+const PLACES = [
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+];
+/** The settings that do so in a profile (SDKs reference guide, "Settings reference"). */
+const SETTINGS =
+  /^(?:aws_(?:access_key_id|secret_access_key)|role_arn|credential_(?:process|source)|source_profile|web_identity_token_file|sso_.+|login_session)$/;
+
+async function saysWho(profile: string): Promise<boolean> {
+  const { loadSharedConfigFiles } = await import("./awsSdk");
+  const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true });
+  return Object.keys({ ...configFile[profile], ...credentialsFile[profile] }).some((name) => SETTINGS.test(name));
 }
 
 const FROM_PROFILE: ReadonlySet<IdentitySource> = new Set(["profile", "sso", "assumed-role", "process"]);

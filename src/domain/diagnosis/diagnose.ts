@@ -212,16 +212,23 @@ function refusedCredential(
   }
 }
 
+/** Keys that the cloud was given are changed where they stand: signing in changes nothing about them. */
+const OF_KEYS: Readonly<Record<NonNullable<NativeTrouble["keysIn"]>, readonly Remedy[]>> = {
+  secret: ["edit-secret"],
+  variables: ["repair-cloud-config"],
+};
+
 /** The cause that the cloud's own answer names (research/peers.md, rows 34 to 49, 62 and 69). */
-function ofTrouble({ cause, cloud, detail }: NativeTrouble): Pick<Finding, "code" | "remedies" | "address"> {
+function ofTrouble({ cause, cloud, detail, keysIn }: NativeTrouble): Pick<Finding, "code" | "remedies" | "address"> {
   // ACR's firewall stands before its exchange of tokens, too
   const address = firewalledAddress(detail);
   if (address !== undefined) return { code: "client-firewall", remedies: ["allow-address"], address };
+  const ofKeys = keysIn && OF_KEYS[keysIn];
   switch (cause) {
     case "no-identity":
       return { code: "runner-native-unanswered", remedies: ["sign-in-to-cloud", "add-secret"] };
     case "session-expired":
-      return { code: "cloud-sign-in-expired", remedies: ["sign-in-to-cloud"] };
+      return { code: "cloud-sign-in-expired", remedies: ofKeys ?? ["sign-in-to-cloud"] };
     case "no-right":
       return cloud === "aws"
         ? { code: "ecr-identity-policy", remedies: ["add-iam-policy"] }
@@ -229,7 +236,7 @@ function ofTrouble({ cause, cloud, detail }: NativeTrouble): Pick<Finding, "code
     case "keys-refused":
     case "cannot-assume":
     case "needs-person":
-      return { code: "cloud-identity-refused", remedies: ["repair-cloud-config", "sign-in-to-cloud"] };
+      return { code: "cloud-identity-refused", remedies: ofKeys ?? ["repair-cloud-config", "sign-in-to-cloud"] };
     case "incomplete-config":
       return { code: "cloud-identity-broken", remedies: ["repair-cloud-config"] };
     case "wrong-clock":
@@ -239,7 +246,7 @@ function ofTrouble({ cause, cloud, detail }: NativeTrouble): Pick<Finding, "code
     case "unreachable":
       return { code: "cloud-identity-broken", remedies: ["check-network", "check-proxy"] };
     case "unknown-cause":
-      return { code: "cloud-identity-broken", remedies: ["sign-in-to-cloud", "repair-cloud-config"] };
+      return { code: "cloud-identity-broken", remedies: ofKeys ?? ["sign-in-to-cloud", "repair-cloud-config"] };
   }
 }
 

@@ -82,6 +82,8 @@ export interface NativeTrouble {
   /** The cloud's or its library's own words, redacted. */
   readonly detail: string;
   readonly profile?: string;
+  /** Where the keys are that the cloud was given, if it was no sign-in of this machine. */
+  readonly keysIn?: "secret" | "variables";
   /** What `profile` signs in with: `aws sso login` helps only there. */
   readonly signIn?: "sso" | "login";
   /** Seconds by which this machine's clock is ahead of the cloud's (negative: behind), if it told. */
@@ -108,7 +110,7 @@ export function nativeTrouble(
   cloud: Cloud,
   cause: NativeCause,
   detail: string,
-  more: Partial<Pick<NativeTrouble, "profile" | "signIn" | "clockAheadSeconds">> = {},
+  more: Partial<Pick<NativeTrouble, "profile" | "keysIn" | "signIn" | "clockAheadSeconds">> = {},
 ): NativeTrouble {
   return { kind: TROUBLE_KINDS[cause], cause, cloud, detail, ...more };
 }

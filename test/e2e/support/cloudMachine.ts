@@ -106,6 +106,10 @@ export const AWS_BY_VARIABLES: Variables = {
 
 export const SSO_PROFILE = `[profile dev]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = us-east-1\nsso_account_id = ${ACCOUNT}\nsso_role_name = Dev\n`;
 
+/** The profile `dev` with a session of its own name, which can be renewed, and that session. */
+export const SESSION_PROFILE = `[profile dev]\nsso_session = acme\nsso_account_id = ${ACCOUNT}\nsso_role_name = Dev\n`;
+export const SESSION = "[sso-session acme]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = us-east-1\n";
+
 /** Writes AWS's config file with the profile `dev`, and gives what chooses it. */
 export function awsProfile(home: string, text: string): Variables {
   write(join(home, ".aws/config"), text);
@@ -115,11 +119,20 @@ export function awsProfile(home: string, text: string): Variables {
 /** A person who has signed in by `aws sso login` with the profile `dev`, until then (milliseconds since the epoch). */
 export function signedInBySso(home: string, expiresAt: number): Variables {
   const startUrl = "https://acme.awsapps.com/start";
-  // the SDKs name the file of a session by the SHA-1 of its start URL
-  const name = createHash("sha1").update(startUrl).digest("hex");
-  const session = { accessToken: "sso-session", expiresAt: new Date(expiresAt).toISOString(), region: "us-east-1" };
-  write(join(home, `.aws/sso/cache/${name}.json`), JSON.stringify({ ...session, startUrl }));
+  cacheSession(home, startUrl, expiresAt, { region: "us-east-1", startUrl });
   return awsProfile(home, SSO_PROFILE);
+}
+
+/** A person who has signed in to the session `acme`, until then; it could be renewed after that. */
+export function signedInToSession(home: string, expiresAt: number): void {
+  const client = { clientId: "c", clientSecret: "s", registrationExpiresAt: new Date(8e12).toISOString() };
+  cacheSession(home, "acme", expiresAt, { refreshToken: "r", ...client });
+}
+
+/** The SDKs name the file of a session by the SHA-1 of its name, or of its start URL. */
+function cacheSession(home: string, name: string, expiresAt: number, more: object): void {
+  const file = join(home, `.aws/sso/cache/${createHash("sha1").update(name).digest("hex")}.json`);
+  write(file, JSON.stringify({ accessToken: "sso-session", expiresAt: new Date(expiresAt).toISOString(), ...more }));
 }
 
 /** The key file of a service account of Google. */
