@@ -31,14 +31,15 @@ export async function syncCommand(args: CliArguments, ports: CliPorts): Promise<
   };
   const deliversNative = () => args.deliverNative;
   const deliverer = new Deliverer({ ...ports, source: "cli", secrets, trust, adviser, deliversNative });
-  const finish = async (round: DeliveryRound) => {
+  const finish = async (round: DeliveryRound, isWhole: boolean) => {
     const ids = new Set(round.deliveries.map(({ environment }) => environment.container.id));
     const entries = await listEnvironments({ ...ports, secrets, trust }, ports.signal, ids);
-    report(round, entries, folder, args, ports);
+    report(round, entries, args, ports);
+    if (isWhole && !args.json && round.deliveries.length === 0) ports.print(`${folder} has no running environment.`);
   };
   const deliver = async () => {
     const round = await deliverer.deliver({ folder }, ports.signal);
-    await finish(round);
+    await finish(round, true);
     return round;
   };
 
@@ -62,7 +63,6 @@ async function confirm({ confirmed }: CliArguments, ports: CliPorts, candidates:
 function report(
   { deliveries, candidates }: DeliveryRound,
   entries: readonly EnvironmentEntry[],
-  folder: string,
   { json }: CliArguments,
   ports: CliPorts,
 ): void {
@@ -106,11 +106,8 @@ function report(
     if (others !== undefined) ports.print(`– ${others}`);
     if (entry) for (const line of adviceLines(entry.advice)) ports.print(`! ${name}: ${line}`);
   }
-  for (const { container, recognition } of candidates) {
-    if (recognition.folder === folder)
-      ports.print(`! ${candidateLine(container.name, recognition.why)} If it is yours: --confirm ${container.name}`);
-  }
-  if (deliveries.length === 0) ports.print(`${folder} has no running environment.`);
+  for (const { container, recognition } of candidates)
+    ports.print(`! ${candidateLine(container.name, recognition.why)} If it is yours: --confirm ${container.name}`);
 }
 
 function isBad({ outcome }: { readonly outcome: { readonly kind: string } }): boolean {

@@ -345,6 +345,55 @@ describe("registry-secrets", () => {
         assert.deepEqual(deliveredTo(), [DEV.id]);
       });
 
+      it("says nothing when a container of another folder starts", async () => {
+        const other = aContainer({ id: "other", labels: { "devcontainer.local_folder": "/home/dev/other" } });
+        here.engine.list.push(other);
+        here.engine.happens = ["other"];
+        here.onSleep = () => here.stopped.abort();
+        await here.run("sync", "--watch");
+        assert.deepEqual(here.out, ["✓ app: logged in to ghcr.io"]);
+      });
+
+      it("says of one that only claims to be of the folder what it is, and not that nothing runs", async () => {
+        const claims = aContainer({ id: "x", name: "claims", imageLabels: DEV.labels });
+        here.engine.happens = {
+          // eslint-disable-next-line @typescript-eslint/require-await
+          async *[Symbol.asyncIterator]() {
+            here.engine.list.push(claims);
+            yield "x";
+          },
+        };
+        here.onSleep = () => here.stopped.abort();
+        await here.run("sync", "--watch");
+        assert.match(all(), /claims is not delivered to: only its image/);
+        assert.doesNotMatch(all(), /has no running environment/);
+      });
+
+      it("delivers after a start at which the engine did not answer for a moment", async () => {
+        here.engine.list = [];
+        const inspect = here.engine.inspect.bind(here.engine);
+        let hiccups = 1;
+        here.engine.inspect = (ids) =>
+          hiccups-- > 0
+            ? Promise.reject(new Failure("program-failed", "docker ended with 1: i/o timeout"))
+            : inspect(ids);
+        here.engine.happens = {
+          async *[Symbol.asyncIterator]() {
+            while (here.out.length === 0) await new Promise(setImmediate); // the first round finds nothing
+            here.engine.list = [DEV];
+            yield DEV.id;
+            while (!here.stopped.signal.aborted) await new Promise(setImmediate);
+          },
+        };
+        here.engine.answer = () => {
+          here.stopped.abort();
+          return APPLIED;
+        };
+        assert.equal(await here.run("sync", "--watch"), 130);
+        assert.deepEqual(deliveredTo(), [DEV.id]);
+        assert.equal(here.sleeps[0], 5_000);
+      });
+
       it("asks again and again after an engine that went away, more and more slowly", async () => {
         here.engine.broken = new Failure("engine-unreachable", "It does not answer.");
         here.onSleep = () => here.sleeps.length === 7 && here.stopped.abort();

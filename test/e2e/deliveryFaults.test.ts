@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
 import { runOrThrow } from "../../scripts/testbed/run";
 import { triplet } from "../../scripts/testbed/cli";
@@ -67,5 +68,29 @@ describe("Delivery where something is wrong with a container", () => {
     const { code, stdout } = await running.ended;
     assert.equal(code, 0, stdout);
     assert.match(stdout, new RegExp(`^– ${name}: stopped meanwhile`, "m"));
+  });
+
+  it("a start at which the engine does not answer for a moment is not missed", async () => {
+    const docker = (await runOrThrow("sh", ["-c", "command -v docker"])).trim();
+    const fault = join(world.folder, "fault");
+    const said = "error during connect: read unix @->/var/run/docker.sock: i/o timeout";
+    const variables = world.program(
+      "docker",
+      `#!/bin/sh
+if [ "$1 $2" = "container inspect" ] && rm ${fault} 2>/dev/null; then echo "${said}" >&2; exit 1; fi
+exec ${docker} "$@"
+`,
+    );
+    const id = await world.runEnvironment(BUSYBOX_IMAGE);
+    await runOrThrow("docker", ["stop", "--time", "0", id]);
+    const watching = world.start(["sync", world.workspace, "--watch"], { ...SECRET, ...variables });
+    await watching.until(/has no running environment/);
+    world.write(fault, "");
+    await runOrThrow("docker", ["start", id]);
+    await watching.until(/Delivery after a start failed: .*i\/o timeout/);
+    await watching.until(/✓ \S+: logged in/);
+    await untilInside(id, HOST, {});
+    watching.kill("SIGINT");
+    assert.equal((await watching.ended).code, 130);
   });
 });

@@ -1,13 +1,14 @@
-import { Failure, isFailure, messageOf } from "../failure";
+import { Failure, isFailure, messageOf, type FailureCode } from "../failure";
 import type { Log } from "../log";
 import type { Container } from "../environment/container";
 import { recognise, type Environment, type Recognition, type Trust } from "../environment/environment";
+import { samePath } from "../environment/hostPath";
 import type { RegistrySecret } from "../secret/secret";
 import { deliver, type DeliveryOutcome, type DeliveryPorts } from "./deliver";
 import { effectiveSecrets } from "../secret/effective";
 import type { NativeTrouble } from "../secret/nativeIdentity";
 import { nativeRequest, type LoginSource, type SecretLogin } from "../secret/nativeLogins";
-import { recordAfter, type DeliveryRecord } from "./deliveryRecord";
+import { recordAfter, waitAfter, type DeliveryRecord } from "./deliveryRecord";
 import { desiredSet } from "./desiredSet";
 import { Order, type Turn } from "./order";
 import type { EnvironmentRecords } from "./records";
@@ -60,8 +61,10 @@ export interface Only {
 const WIDTH = 8;
 /** When a cloud is asked again that gave no login: somebody may have signed in meanwhile. */
 const ASK_CLOUD_AGAIN_MS = 300_000;
-/** When a retry is made again that could not even begin, because the engine or the store does not answer. */
-const AGAIN_MS = 60_000;
+/** Stands for all environments where others stand for one container. */
+const ALL = "all";
+/** What passes by itself: a round that failed for it is made again. What needs the person begins a round when it is there. */
+const PASSING: readonly FailureCode[] = ["program-failed", "timed-out", "storage-unavailable"];
 
 /**
  * Keeps running environments logged in with what the store holds. Has no timers: it knows what is due, and the caller says
@@ -72,6 +75,8 @@ export class Deliverer {
   readonly #order = new Order();
   /** When to deliver again by container: what failed, and what a cloud gave for some hours. */
   readonly #due = new Map<string, number>();
+  /** How many rounds in a row could not even begin, because the engine or the store did not answer. */
+  readonly #missed = new Map<string, number>();
   /**
    * Those that ran when the engine was asked last: a change is brought to them first, before it is asked again. What makes
    * a container an environment stays as it is while it lives, but for memory that others may join later: none of these.
@@ -87,10 +92,31 @@ export class Deliverer {
    * Throws `engine-unreachable`, `engine-missing`, `storage-unavailable`: then nothing was changed anywhere.
    */
   async deliver(only: Only = {}, signal?: AbortSignal): Promise<DeliveryRound> {
+    const whom = only.ids ?? [ALL];
+    try {
+      const round = await this.#round(only, signal);
+      for (const one of whom) this.#missed.delete(one);
+      if (!only.ids) this.#due.delete(ALL);
+      return round;
+    } catch (error) {
+      // whoever follows an engine that went away begins anew when it is back, with all of them
+      const passes = isFailure(error, ...PASSING) || (only.ids && isFailure(error, "engine-unreachable"));
+      if (passes) for (const one of whom) this.#againLater(one);
+      throw error;
+    }
+  }
+
+  #againLater(one: string): void {
+    const attempts = (this.#missed.get(one) ?? 0) + 1;
+    this.#missed.set(one, attempts);
+    this.#due.set(one, this.#ports.now() + waitAfter(attempts));
+  }
+
+  async #round(only: Only, signal?: AbortSignal): Promise<DeliveryRound> {
     const turn = this.#order.next();
     const trust = await this.#ports.trust();
     const before = new Map((await this.#ports.records.deliveries()).map((record) => [record.containerId, record]));
-    const isWanted = ({ folder }: Environment) => only.folder === undefined || folder === only.folder;
+    const isWanted = ({ folder }: { readonly folder?: string }) => isOf(only.folder, folder);
     const bringTo = async (environments: readonly Environment[]): Promise<Delivery[]> => {
       if (environments.length === 0) return [];
       const secrets = await this.#ports.secrets();
@@ -110,7 +136,7 @@ export class Deliverer {
     const running = new Set(environments.map(({ container }) => container.id));
     return {
       deliveries: [...early.filter(({ environment }) => running.has(environment.container.id)), ...late],
-      candidates,
+      candidates: candidates.filter(({ recognition }) => isWanted(recognition)),
     };
   }
 
@@ -137,7 +163,7 @@ export class Deliverer {
   /** Running containers that say that they belong to `folder` (to any, if left out) and cannot prove it. */
   async candidates(folder?: string): Promise<Candidate[]> {
     const { candidates } = await this.#find(await this.#ports.trust());
-    return candidates.filter(({ recognition }) => folder === undefined || recognition.folder === folder);
+    return candidates.filter(({ recognition }) => isOf(folder, recognition.folder));
   }
 
   /** When the next delivery is due: one that failed, or of a login that is to be renewed; undefined if none is. */
@@ -152,12 +178,7 @@ export class Deliverer {
     if (ids.length === 0) return { deliveries: [], candidates: [] };
     // in the meantime it is nobody's turn; after a round that cannot be made, it is theirs again
     for (const id of ids) this.#due.delete(id);
-    try {
-      return await this.deliver({ ...only, ids }, signal);
-    } catch (error) {
-      for (const id of ids) if (!this.#due.has(id)) this.#due.set(id, now + AGAIN_MS);
-      throw error;
-    }
+    return await this.deliver(ids.includes(ALL) ? only : { ...only, ids }, signal);
   }
 
   /**
@@ -225,6 +246,7 @@ export class Deliverer {
   /** The memory of a container ends with it, so nothing is delivered in it any more. */
   async #ended(id: string, kind: "stopped" | "removed"): Promise<void> {
     this.#due.delete(id);
+    this.#missed.delete(id);
     this.#known.delete(id);
     const known = (await this.#ports.records.deliveries()).some(({ containerId }) => containerId === id);
     if (!known) return;
@@ -271,6 +293,11 @@ export class Deliverer {
       this.#ports.log.warn(`How the delivery to ${id.slice(0, 12)} went could not be noted: ${messageOf(error)}`);
     }
   }
+}
+
+/** True if an environment of `folder` is wanted where those of `wanted` are; of any, if that is left out. */
+function isOf(wanted: string | undefined, folder: string | undefined): boolean {
+  return wanted === undefined || (folder !== undefined && samePath(folder, wanted));
 }
 
 function recogniseAll(containers: readonly Container[], trust: Trust) {

@@ -26,6 +26,11 @@ export interface DeliveryRecord {
 /** Between attempts that fail: an installed hook may be repaired at any time, a full disk emptied. */
 const BACK_OFF_MS = [5_000, 15_000, 60_000, 300_000, 900_000];
 
+/** How long to wait after that many attempts that failed. */
+export function waitAfter(attempts: number): number {
+  return BACK_OFF_MS[Math.min(attempts, BACK_OFF_MS.length) - 1] ?? 0;
+}
+
 /** What is known of a container after another delivery to it; `previous` is what was known before, if anything. */
 export function recordAfter(
   previous: DeliveryRecord | undefined,
@@ -50,11 +55,10 @@ export function recordAfter(
     case "failed": {
       const { code, message, facts } = outcome.failure;
       const attempts = (previous?.attempts ?? 0) + 1;
-      const wait = BACK_OFF_MS[Math.min(attempts, BACK_OFF_MS.length) - 1] ?? 0;
       // the set that was delivered last stays in the container
       const { hosts = [], skipped = [] } = previous ?? {};
       const failure = { code, message, facts };
-      return { ...attempted, hosts, skipped, failure, attempts, nextAttemptAt: now + wait };
+      return { ...attempted, hosts, skipped, failure, attempts, nextAttemptAt: now + waitAfter(attempts) };
     }
   }
 }

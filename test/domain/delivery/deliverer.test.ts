@@ -109,12 +109,13 @@ describe("a round of deliveries", () => {
       ["running delivered", "second delivered"],
       ["foreign untrusted-folder", "claims label-of-image"],
     ],
+    ["those of a folder", { folder: "/home/dev/two" }, [], ["second delivered"], []],
     [
-      "those of a folder",
-      { folder: "/home/dev/two" },
+      "those of a folder, with who claims to be of it",
+      { folder: "/home/dev/app/" },
       [],
-      ["second delivered"],
-      ["foreign untrusted-folder", "claims label-of-image"],
+      ["running delivered"],
+      ["claims label-of-image"],
     ],
     ["some by id", { ids: ["running", "stopped", "other"] }, [], ["running delivered"], []],
     ["a candidate by id is still only a candidate", { ids: ["claims"] }, [], [], ["claims label-of-image"]],
@@ -138,6 +139,16 @@ describe("a round of deliveries", () => {
       );
     });
   }
+
+  it("knows a folder in every spelling", async () => {
+    const windows = dev("windows", "c:\\code\\app");
+    const claims = dev("claims", "c:\\code\\app", { mounts: [] });
+    const trust = { folders: ["C:\\code\\app"] };
+    const { deliverer } = delivererOver(new FakeEngine([windows, claims]), { trust });
+    const round = await deliverer.deliver({ folder: "C:\\code\\app" });
+    assert.deepEqual([delivered(round), round.candidates.length], [["windows delivered"], 1]);
+    assert.equal((await deliverer.candidates("C:/code/app")).length, 1);
+  });
 
   it("brings each environment what its project has", async () => {
     const engine = new FakeEngine(all);
@@ -477,8 +488,73 @@ describe("a delivery that failed", () => {
     at(5_000);
     engine.broken = new Failure("engine-unreachable", "It does not answer.");
     await assert.rejects(deliverer.retry(), failureWith("engine-unreachable"));
-    assert.equal(deliverer.retryAt, 65_000);
+    assert.equal(deliverer.retryAt, 10_000);
   });
+});
+
+describe("a round that could not be made", () => {
+  const hiccup = new Failure("program-failed", "docker ended with 1: i/o timeout");
+  const world = () => {
+    const engine = new FakeEngine([dev("one"), dev("two")]);
+    const clock = { now: 0 };
+    return { engine, clock, ...delivererOver(engine, { now: () => clock.now }) };
+  };
+  const startOf = async (deliverer: Deliverer, engine: FakeEngine, id: string) => {
+    engine.happens = [id];
+    await assert.rejects(deliverer.follow(() => undefined, new AbortController().signal));
+  };
+
+  it("after a start is made again, later and later, for that container alone", async () => {
+    const { engine, clock, deliverer } = world();
+    engine.broken = hiccup;
+    await startOf(deliverer, engine, "one");
+    assert.equal(deliverer.retryAt, 5_000);
+    clock.now = 5_000;
+    await assert.rejects(deliverer.retry(), failureWith("program-failed"));
+    assert.equal(deliverer.retryAt, 20_000);
+    engine.broken = undefined;
+    clock.now = 20_000;
+    assert.deepEqual(delivered(await deliverer.retry()), ["one delivered"]);
+    assert.equal(deliverer.retryAt, undefined);
+  });
+
+  it("for all is made again for all", async () => {
+    const { engine, clock, deliverer } = world();
+    engine.broken = hiccup;
+    await assert.rejects(deliverer.deliver(), failureWith("program-failed"));
+    assert.equal(deliverer.retryAt, 5_000);
+    engine.broken = undefined;
+    clock.now = 5_000;
+    assert.deepEqual(delivered(await deliverer.retry()), ["one delivered", "two delivered"]);
+    assert.equal(deliverer.retryAt, undefined);
+  });
+
+  it("for all is not made again once another one has been", async () => {
+    const { engine, deliverer } = world();
+    engine.broken = hiccup;
+    await assert.rejects(deliverer.deliver());
+    engine.broken = undefined;
+    await deliverer.deliver();
+    assert.equal(deliverer.retryAt, undefined);
+  });
+
+  it("is not made again for a container that has stopped meanwhile", async () => {
+    const { engine, deliverer } = world();
+    engine.broken = hiccup;
+    await startOf(deliverer, engine, "one");
+    engine.happens = [{ id: "one", kind: "stopped" }];
+    await assert.rejects(deliverer.follow(() => undefined, new AbortController().signal));
+    assert.equal(deliverer.retryAt, undefined);
+  });
+
+  for (const code of ["engine-unreachable", "engine-missing", "invalid-secrets-file", "cancelled"] as const) {
+    it(`for all is left to whoever follows the engine, or repairs the file: ${code}`, async () => {
+      const { engine, deliverer } = world();
+      engine.broken = new Failure(code, "It is so.");
+      await assert.rejects(deliverer.deliver(), failureWith(code));
+      assert.equal(deliverer.retryAt, undefined);
+    });
+  }
 });
 
 describe("logins that a cloud gives", () => {
