@@ -19,7 +19,8 @@ const LARGEST_ANSWER = 1024 * 1024;
 
 /**
  * Runs `docker-credential-<name>` of the person's PATH with `input` on stdin, as docker does
- * (docker/docker-credential-helpers, client/command.go). Throws `helper-missing`, `timed-out`, `cancelled`.
+ * (docker/docker-credential-helpers, client/command.go). Throws `helper-missing`, `helper-failed` for one
+ * that is there and cannot be started, `timed-out`, `cancelled`.
  */
 export function helperRunner(env: NodeJS.ProcessEnv, timeoutMs = LIMIT_MS, signal?: AbortSignal): RunHelper {
   return async (name, action, input) => {
@@ -38,10 +39,12 @@ export function helperRunner(env: NodeJS.ProcessEnv, timeoutMs = LIMIT_MS, signa
       );
     } catch (error) {
       if (!isFailure(error, "program-missing")) throw error;
+      const facts = { helper: name };
+      if (error.facts["missing"] !== true) throw new Failure("helper-failed", error.message, facts, error);
       throw new Failure(
         "helper-missing",
         `Docker's config names the credential helper docker-credential-${name}, which is not on PATH.`,
-        { helper: name },
+        facts,
         error,
       );
     }

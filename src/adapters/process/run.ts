@@ -41,13 +41,7 @@ const GRACE_MS = 3_000;
  */
 export async function run(program: Program, options: ProgramOptions = {}): Promise<ProgramResult> {
   if (options.signal?.aborted === true) throw new Failure("cancelled", "Cancelled.");
-  const child = spawn(program.command, program.args, {
-    cwd: program.cwd,
-    env: program.env,
-    stdio: "pipe",
-    windowsHide: true,
-    detached: program.ownGroup === true && process.platform !== "win32",
-  });
+  const child = start(program);
   if (child.pid !== undefined) options.onStart?.(child.pid);
   const keep = program.maxOutput ?? KEEP;
   const stdout = collect(child.stdout, keep, options.onStdoutLine);
@@ -96,14 +90,7 @@ export async function run(program: Program, options: ProgramOptions = {}): Promi
     };
     child.on("error", (error: NodeJS.ErrnoException) => {
       finish();
-      reject(
-        new Failure(
-          "program-missing",
-          `${program.command} could not be started: ${error.code === "ENOENT" ? "it was not found" : error.message}.`,
-          { program: program.command, missing: error.code === "ENOENT" },
-          error,
-        ),
-      );
+      reject(notStarted(program, error));
     });
     child.on("close", (code, signal) => {
       finish();
@@ -113,6 +100,31 @@ export async function run(program: Program, options: ProgramOptions = {}): Promi
       } else resolve({ exitCode: code ?? (signal === null ? 1 : 128), stdout: stdout(), stderr: stderr() });
     });
   });
+}
+
+/** Node reports a few troubles of a start by an event, and throws the others. */
+function start(program: Program): ChildProcessWithoutNullStreams {
+  try {
+    return spawn(program.command, program.args, {
+      cwd: program.cwd,
+      env: program.env,
+      stdio: "pipe",
+      windowsHide: true,
+      detached: program.ownGroup === true && process.platform !== "win32",
+    });
+  } catch (error) {
+    throw notStarted(program, error as NodeJS.ErrnoException);
+  }
+}
+
+function notStarted({ command }: Program, error: NodeJS.ErrnoException): Failure {
+  const missing = error.code === "ENOENT";
+  return new Failure(
+    "program-missing",
+    `${command} could not be started: ${missing ? "it was not found" : error.message}.`,
+    { program: command, missing },
+    error,
+  );
 }
 
 function kill(child: ChildProcessWithoutNullStreams, program: Program, signal: NodeJS.Signals): void {

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { credentialStore, type StoreAnswer } from "../../../src/adapters/docker/credentialStore";
 import { helperRunner, type RunHelper } from "../../../src/adapters/docker/helper";
@@ -276,6 +276,19 @@ describe("running a helper", () => {
       failureWith("helper-missing", /docker-credential-absent/),
     );
   });
+
+  for (const [what, name, says] of [
+    ["a link to itself", "loop", /^docker-credential-loop could not be started: .*ELOOP/],
+    ["not to be executed", "data", /^docker-credential-data could not be started: .*EACCES/],
+    ["of a name too long for a file", "x".repeat(5_000), /ENAMETOOLONG/],
+    ["of a name with a NUL", "a\0b", /null bytes/],
+  ] as const) {
+    it(`tells that one fails that is ${what}`, async () => {
+      symlinkSync("docker-credential-loop", join(folder(), "docker-credential-loop"));
+      writeFileSync(join(folder(), "docker-credential-data"), "", { mode: 0o644 });
+      await assert.rejects(helper("exit 0")(name, "get", "x"), failureWith("helper-failed", says));
+    });
+  }
 
   it("keeps no more than a megabyte of what it prints", async () => {
     const { stdout } = await helper("head -c 3000000 /dev/zero | tr '\\0' x")("unit", "list", "");

@@ -113,6 +113,15 @@ describe("running a program", () => {
     await assert.rejects(run({ command: "/etc/passwd", args: [] }), failureWith("program-missing", /EACCES/));
   });
 
+  for (const [trouble, command, says] of [
+    ["with a name too long for a file", "x".repeat(5_000), /ENAMETOOLONG/],
+    ["with a NUL in its name", "a\0b", /null bytes/],
+  ] as const) {
+    it(`tells that a program ${trouble} cannot be started`, async () => {
+      await assert.rejects(run({ command, args: [] }), failureWith("program-missing", says));
+    });
+  }
+
   describe("ends the whole group, grandchildren included,", () => {
     // the grandchild keeps the streams open: without its end the run would not end
     const family = shell("sleep 1000 & echo $!; wait", { ownGroup: true });
