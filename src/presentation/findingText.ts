@@ -108,6 +108,8 @@ function titleOf(finding: Finding): string {
         ? t("{0} exists, but not for {1}. It exists for: {2}.", image, platform, finding.platforms.join(", "))
         : t("{0} exists, but not for {1}.", image, platform);
     }
+    case "outdated-format":
+      return t("{0} is there, but in a format that Docker does not take any more (manifest schema 1).", image);
     case "helper-missing":
       return helperMissingText(registry, finding);
     case "helper-failing":
@@ -179,7 +181,7 @@ function titleOf(finding: Finding): string {
         who,
       );
     case "not-a-registry":
-      return t("{0} answers, but with a web page: it is not a container registry.", registry);
+      return t("{0} answers, but as a web page or another service does: it is not a container registry.", registry);
     case "server-error":
       return finding.status === undefined
         ? t("{0} failed with an error of its own.", registry)

@@ -47,6 +47,7 @@ const SHORT: Readonly<Record<FindingCode, () => string>> = {
   "unknown-repository": () => t("no such repository"),
   "unknown-tag": () => t("no such tag"),
   "platform-missing": () => t("not for this platform"),
+  "outdated-format": () => t("outdated format"),
   "invalid-reference": () => t("not the name of an image"),
   "unresolved-variable": () => t("variable not set"),
   "helper-missing": () => t("credential helper missing"),

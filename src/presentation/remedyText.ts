@@ -46,6 +46,8 @@ export function remedyText(remedy: Remedy, finding: Finding): string {
         "Have the image published for this platform, or create the environment with DOCKER_DEFAULT_PLATFORM={0}: it is emulated then.",
         finding.platforms?.[0] ?? "linux/amd64",
       );
+    case "publish-again":
+      return t("Use a newer tag, or have the image published again in today's format.");
     case "make-token":
       return t("Make a token of the kind that {0} accepts, and put it into the secret.", registry);
     case "authorize-sso":

@@ -172,7 +172,8 @@ describe("the way to a registry", () => {
     before(async () => {
       const plain: Server = createServer((request, response) => {
         seen.push(request.headers.authorization);
-        if (request.url?.includes("/open/") === true) response.writeHead(200).end("{}");
+        if (request.url?.includes("/open/") === true)
+          response.writeHead(200).end('{"schemaVersion":2,"config":{},"layers":[]}');
         else response.writeHead(401, { "WWW-Authenticate": 'Basic realm="x"' }).end();
       });
       server = await listen(plain);

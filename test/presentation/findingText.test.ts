@@ -27,6 +27,7 @@ const CODES: Record<FindingCode, [change: Partial<Finding>, words: RegExp]> = {
     { remedies: ["agree-to-realm"], realm: "https://login.example.net/t" },
     /https:\/\/login\.example\.net\/t/,
   ],
+  "outdated-format": [{ remedies: ["publish-again"] }, /manifest schema 1/],
   "not-a-registry": [{ remedies: ["fix-host"] }, /web page/],
   "server-error": [{ remedies: ["try-later"], status: 503 }, /503/],
   unreachable: [

@@ -42,7 +42,8 @@ export interface HttpOptions {
   readonly requestsAtOnce?: number;
 }
 
-const LARGEST_BODY = 1024 * 1024;
+/** In characters: what comes after is not read. */
+export const LARGEST_BODY = 1024 * 1024;
 const CONNECTIONS_PER_HOST = 32;
 const REQUESTS_AT_ONCE = 64;
 

@@ -205,7 +205,7 @@ export function conversations(http: HttpClient, options: ConversationOptions): C
         : await login<Token>(credential, talk, ask, (sent) => ("kind" in sent ? sent : undefined));
     if ("kind" in issued) return issued;
     const headers = { authorization: `Bearer ${issued.token}` };
-    const outcome = judge(await manifest(hello, target, headers, talk), "manifest", "bearer");
+    const outcome = judge(await manifest(hello, target, headers, talk), "bearer");
     return await conclude(outcome, hello, target, credential, headers, talk);
   }
 
@@ -219,7 +219,7 @@ export function conversations(http: HttpClient, options: ConversationOptions): C
     const challenge = challengeOf(response);
     if (challenge?.scheme === "bearer")
       return { outcome: await withToken(hello, challenge, target, undefined, talk), challenge };
-    const outcome = judge(response, "manifest", challenge?.scheme ?? "none");
+    const outcome = judge(response, challenge?.scheme ?? "none");
     return { outcome: await conclude(outcome, hello, target, undefined, {}, talk), challenge };
   }
 
@@ -245,7 +245,7 @@ export function conversations(http: HttpClient, options: ConversationOptions): C
       if (isUnprotected(transport, talk.authority)) return { kind: "withheld", transport };
       if (challenge.scheme === "bearer") return await withToken(hello, challenge, target, credential, talk);
       const headers = basic(credential);
-      const send = async () => judge(await manifest(hello, target, headers, talk), "manifest", "basic");
+      const send = async () => judge(await manifest(hello, target, headers, talk), "basic");
       const outcome = await login<AttemptOutcome>(credential, talk, send, (sent) => sent);
       return await conclude(outcome, hello, target, credential, headers, talk);
     },

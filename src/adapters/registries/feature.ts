@@ -30,5 +30,9 @@ export function metadataInLayer(tar: string): string | undefined {
 
 /** The value if it is an object, else an empty one. */
 export function object(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  return isObject(value) ? value : {};
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }

@@ -1,16 +1,17 @@
 import type { AttemptOutcome, RateLimit } from "../../domain/diagnosis/evidence";
 import { parseChallenges, parseErrorBody } from "../../domain/registry/protocol";
 import { parseExpirationHeader } from "../../domain/secret/expiry";
-import type { HttpResponse } from "../http/client";
-import { featureOf, object } from "./feature";
+import { LARGEST_BODY, type HttpResponse } from "../http/client";
+import { featureOf, isObject, object } from "./feature";
 
 /** What docker accepts as a manifest, in its order (OCI distribution specification, "Pulling manifests"). */
-export const MANIFESTS = [
+const MANIFEST_TYPES = [
   "application/vnd.oci.image.index.v1+json",
   "application/vnd.docker.distribution.manifest.list.v2+json",
   "application/vnd.oci.image.manifest.v1+json",
   "application/vnd.docker.distribution.manifest.v2+json",
-].join(", ");
+];
+export const MANIFESTS = MANIFEST_TYPES.join(", ");
 
 /** The grammar of tags (OCI distribution specification, "Pulling manifests"). */
 const TAG = /^\w[\w.-]{0,127}$/;
@@ -41,32 +42,54 @@ export function challengeOf(response: HttpResponse): Challenge | undefined {
   return challenges.some(({ scheme }) => scheme === "basic") ? { scheme: "basic" } : undefined;
 }
 
-/** What an answer means for the attempt. */
-export function judge(
+/** What the answer for a manifest means for the attempt. */
+export function judge(response: HttpResponse, scheme: "basic" | "bearer" | "none"): AttemptOutcome {
+  return troubleOf(response, "manifest", scheme) ?? manifestIn(response);
+}
+
+/** What an answer says is wrong; undefined for one that says so by nothing but its body. */
+export function troubleOf(
   response: HttpResponse,
   stage: "token" | "manifest",
   scheme: "basic" | "bearer" | "none",
-): AttemptOutcome {
+): AttemptOutcome | undefined {
   const { status, body } = response;
   const errors = parseErrorBody(body);
-  const limits = rateLimitOf(response);
   const looksLikePage = /^\s*</.test(body) || /text\/html/i.test(contentType(response));
   // a proxy in front of a registry asks for a login with a page, too
   const isPage = errors.length === 0 && looksLikePage && challengeOf(response) === undefined;
   if (status === 429) {
     const retryAfter = response.headers.get("retry-after")?.[0];
-    return { kind: "rate-limited", errors, ...(retryAfter === undefined ? {} : { retryAfter }), ...limits };
+    const wait = retryAfter === undefined ? {} : { retryAfter };
+    return { kind: "rate-limited", errors, ...wait, ...rateLimitOf(response) };
   }
   if (status >= 500) return { kind: "server-error", status, errors };
-  if (isPage || (status >= 300 && status < 400))
-    return { kind: "not-a-registry", status, contentType: contentType(response) };
+  if (isPage || (status >= 300 && status < 400)) return notARegistry(response);
   if (status === 404) {
     const codes = errors.map(({ code }) => code);
     const what = codes.includes("NAME_UNKNOWN") ? "repository" : "unknown";
     return { kind: "not-found", what, errors };
   }
-  if (status >= 400) return { kind: "refused", stage, scheme, status, errors };
-  const manifest = tryJson(body);
+  return status >= 400 ? { kind: "refused", stage, scheme, status, errors } : undefined;
+}
+
+/** An answer that is not one of a registry or of its token server, whatever its status says. */
+export function notARegistry(response: HttpResponse): AttemptOutcome {
+  return { kind: "not-a-registry", status: response.status, contentType: contentType(response) };
+}
+
+/** What engines take (OCI image specification, manifest.md and image-index.md, and its forerunner schema 2 of Docker). */
+function manifestIn(response: HttpResponse): AttemptOutcome {
+  const limits = rateLimitOf(response);
+  const { body } = response;
+  // of a larger one only a part was read
+  if (body.length >= LARGEST_BODY)
+    return beginsAsManifest(response) ? { kind: "ok", ...limits } : notARegistry(response);
+  const manifest = object(tryJson(body));
+  if (manifest["schemaVersion"] === 1 && Array.isArray(manifest["fsLayers"])) return { kind: "outdated-format" };
+  const isImage = isObject(manifest["config"]) && Array.isArray(manifest["layers"]);
+  if (manifest["schemaVersion"] !== 2 || !(isImage || Array.isArray(manifest["manifests"])))
+    return notARegistry(response);
   const platforms = platformsOf(manifest);
   const feature = featureOf(manifest);
   return {
@@ -75,6 +98,11 @@ export function judge(
     ...(feature === undefined ? {} : { feature }),
     ...limits,
   };
+}
+
+function beginsAsManifest(response: HttpResponse): boolean {
+  const type = contentType(response).split(";", 1)[0]?.trim().toLowerCase();
+  return MANIFEST_TYPES.some((known) => known === type) || /"schemaVersion"\s{0,9}:\s{0,9}2/.test(response.body);
 }
 
 export function contentType(response: HttpResponse): string {
@@ -108,11 +136,13 @@ export function expirationOf(response: HttpResponse): string | undefined {
 
 /**
  * The platforms of an index or list, without what is no image (BuildKit's attestations are `unknown/unknown`); undefined
- * for the manifest of one image, whose platform stands in another file.
+ * for the manifest of one image, and for an index that names none: the platform stands in another file then.
  */
 function platformsOf(manifest: unknown): string[] | undefined {
   const { manifests } = object(manifest);
   if (!Array.isArray(manifests)) return undefined;
+  const isSaid = manifests.some((entry) => isObject(object(entry)["platform"]));
+  if (manifests.length > 0 && !isSaid) return undefined;
   const platforms = manifests.flatMap((entry) => {
     const { os, architecture, variant } = object(object(entry)["platform"]);
     const words = [os, architecture, ...(variant === undefined || variant === "" ? [] : [variant])];

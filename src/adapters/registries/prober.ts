@@ -12,7 +12,7 @@ import type { HttpClient } from "../http/client";
 import { Unreachable } from "../http/unreachable";
 import { isUnprotected } from "./contact";
 import { conversations, type ConversationOptions } from "./conversation";
-import { judge, type Challenge } from "./judge";
+import { troubleOf, type Challenge } from "./judge";
 import type { Talk } from "./requests";
 
 const LONGEST_WORDS = 1000;
@@ -66,8 +66,8 @@ export function registryProber(
         const scheme = challenge ?? (own === undefined ? await talks.ping(talk) : undefined);
         if (scheme?.scheme === "bearer") return { kind: "realm", url: scheme.realm };
         if (own === undefined) return { kind: "none" };
-        const outcome = judge(own, "manifest", "none");
-        return outcome.kind === "ok" || outcome.kind === "refused" ? { kind: "none" } : outcome;
+        const trouble = troubleOf(own, "manifest", "none");
+        return trouble === undefined || trouble.kind === "refused" ? { kind: "none" } : trouble;
       } catch (error) {
         if (!(error instanceof Unreachable)) throw error;
         return { kind: "unreachable", reason: error.reason, detail: error.message };

@@ -1,7 +1,7 @@
 import type { AttemptOutcome, TriedCredential } from "../../domain/diagnosis/evidence";
 import { base64 } from "../../domain/redacted";
 import type { HttpClient, HttpRequest } from "../http/client";
-import { contentType, judge, tokenOf, type Challenge } from "./judge";
+import { notARegistry, tokenOf, troubleOf, type Challenge } from "./judge";
 import { follow, type Talk, type Transport } from "./requests";
 
 export type BearerChallenge = Challenge & { readonly scheme: "bearer" };
@@ -34,9 +34,8 @@ export async function requestToken(
   if (credential !== undefined && "identityToken" in credential && [404, 405].includes(response.status)) {
     response = await send(byGet(challenge, scopes, { username: "", password: credential.identityToken }));
   }
-  if (response.status !== 200) return judge(response, "token", "bearer");
-  const issued = tokenOf(response.body);
-  return issued ?? { kind: "not-a-registry", status: 200, contentType: contentType(response) };
+  const issued = response.status === 200 ? tokenOf(response.body) : undefined;
+  return issued ?? troubleOf(response, "token", "bearer") ?? notARegistry(response);
 }
 
 /** The header for Basic; none without a password. */

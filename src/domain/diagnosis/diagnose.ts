@@ -91,6 +91,8 @@ export function diagnose(evidence: ImageEvidence): Finding {
         remedies: mayBeAgreedTo(attempt.realm) ? ["agree-to-realm"] : ["ask-for-https"],
         realm: attempt.realm,
       };
+    case "outdated-format":
+      return { ...common, code: "outdated-format", confidence: "certain", remedies: ["publish-again"] };
     case "not-a-registry":
       return { ...common, code: "not-a-registry", confidence: "certain", remedies: ["fix-host"] };
     case "server-error":
@@ -141,9 +143,11 @@ function found({ platform }: ImageEvidence, attempt: AttemptOutcome & { kind: "o
     ...(platforms === undefined ? {} : { platforms }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   };
-  return platform === undefined || platforms === undefined || hasPlatform(platforms, platform)
-    ? { ...seen, code: "fine", confidence: "certain", remedies: [] }
-    : { ...seen, code: "platform-missing", confidence: "certain", remedies: ["choose-platform"], platform };
+  const isFine =
+    platforms === undefined || (platform === undefined ? platforms.length > 0 : hasPlatform(platforms, platform));
+  if (isFine) return { ...seen, code: "fine", confidence: "certain", remedies: [] };
+  const wanted = platform === undefined ? {} : { platform };
+  return { ...seen, code: "platform-missing", confidence: "certain", remedies: ["choose-platform"], ...wanted };
 }
 
 /** Registries that answer for what does not exist as they do for what is hidden (research/peers.md, rows 1, 3, 29, 42). */

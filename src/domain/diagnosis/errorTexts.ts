@@ -434,6 +434,25 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
 
   // --- the image
   {
+    // before Docker 26 the notice said "will be removed", and the image came
+    code: "outdated-format",
+    literals: ["schema 1 support is disabled", "schema 1 support has been removed"],
+    example:
+      "Docker Image Format v1 and Docker Image manifest version 2, schema 1 support has been removed. Suggest the author of docker.io/docker/whalesay:latest to upgrade the image to the OCI Format or Docker Image manifest v2, schema 2.",
+    source: "docs.docker.com/engine/deprecated",
+    confidence: "certain",
+    remedies: ["publish-again"],
+  },
+  {
+    code: "outdated-format",
+    literals: ["is no longer supported since containerd v2"],
+    example:
+      'Error response from daemon: not implemented: media type "application/vnd.docker.distribution.manifest.v1+prettyjws" is no longer supported since containerd v2.1, please rebuild the image as "application/vnd.docker.distribution.manifest.v2+json" or "application/vnd.oci.image.manifest.v1+json"',
+    source: "containerd client/pull.go",
+    confidence: "certain",
+    remedies: ["publish-again"],
+  },
+  {
     code: "platform-missing",
     literals: ["no matching manifest for"],
     pattern: /no matching manifest for (?<platform>[\w.]{1,40}(?:\/[\w.]{1,40}){0,3})/,

@@ -57,6 +57,8 @@ export type AttemptOutcome =
       readonly retryAfter?: string;
       readonly rateLimit?: RateLimit;
     }
+  /** The manifest is there, in schema 1 of Docker, which engines do not take any more. */
+  | { readonly kind: "outdated-format" }
   | { readonly kind: "not-a-registry"; readonly status: number; readonly contentType: string }
   | { readonly kind: "server-error"; readonly status: number; readonly errors: readonly RegistryError[] }
   | {

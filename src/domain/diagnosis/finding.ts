@@ -26,6 +26,7 @@ export type FindingCode =
   | "unknown-repository"
   | "unknown-tag"
   | "platform-missing"
+  | "outdated-format"
   | "invalid-reference"
   | "unresolved-variable"
   // Docker's own config
@@ -65,6 +66,7 @@ export type Remedy =
   | "fix-reference"
   | "set-variable"
   | "choose-platform"
+  | "publish-again"
   | "make-token"
   | "authorize-sso"
   | "add-iam-policy"

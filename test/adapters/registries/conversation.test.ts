@@ -10,6 +10,7 @@ import { failureWith } from "../../fakes/failures";
 import { LoopbackServer, type Seen } from "../../fakes/loopbackServer";
 
 const IDENTITY: TriedCredential = { identityToken: new Redacted("identity-canary") };
+const MANIFEST = { schemaVersion: 2, config: {}, layers: [] };
 const PASSWORD: TriedCredential = { username: "me", password: new Redacted("canary") };
 
 describe("one conversation with a registry", () => {
@@ -21,7 +22,7 @@ describe("one conversation with a registry", () => {
   async function start(
     challenge: (authority: string) => string[],
     token: (seen: Seen) => Say,
-    manifest: (seen: Seen) => Say = () => [200, {}],
+    manifest: (seen: Seen) => Say = () => [200, MANIFEST],
   ) {
     const server = await LoopbackServer.start((seen, response) => {
       const isToken = seen.url.startsWith("/token");
@@ -141,7 +142,7 @@ describe("one conversation with a registry", () => {
         response.writeHead(seen.authorization === undefined ? 200 : 401).end('{"token":"t"}');
       else if (seen.url === "/v2/")
         response.writeHead(401, { "WWW-Authenticate": bearer()(String(seen.headers.host)) }).end();
-      else response.writeHead(200).end("{}");
+      else response.writeHead(200).end(JSON.stringify(MANIFEST));
     });
     servers.push(server);
     const { anonymous, authenticated } = await probe(server, PASSWORD);

@@ -10,7 +10,7 @@ import { LoopbackServer } from "../../fakes/loopbackServer";
 const METADATA = '{"id": "one", "name": "Größe", "dependsOn": {"ghcr.io/acme/two:1": {}}}';
 const DIGEST = `sha256:${"a".repeat(64)}`;
 const CONFIG = { mediaType: "application/vnd.devcontainers" };
-const withLayer = (size: number) => ({ config: CONFIG, layers: [{ digest: DIGEST, size }] });
+const withLayer = (size: number) => ({ schemaVersion: 2, config: CONFIG, layers: [{ digest: DIGEST, size }] });
 
 /** One file in a tar (POSIX, ustar): its header and its content, filled up to 512 bytes. */
 function entry(name: string, content: string | Buffer): Buffer {

@@ -21,6 +21,8 @@ function json(response: ServerResponse, status: number, body: unknown, headers: 
 
 const error = (code: string, message = "") => ({ errors: [{ code, message }] });
 
+const MANIFEST = { schemaVersion: 2, config: {}, layers: [] };
+
 /** What a registry holds: repositories by who may pull them, each with the tag 1.0. */
 interface Options {
   readonly scheme: "basic" | "bearer" | "none";
@@ -61,7 +63,7 @@ function answerOf(seen: Seen, { scheme, realm, vague = false }: Options): Answer
     return vague ? [404, {}] : [200, { name: repository, tags: ["1.0", "latest", "\u001b[2J", 5, "x".repeat(200)] }];
   }
   const exists = name === "1.0" || name?.startsWith("sha256:") === true;
-  return exists ? [200, { schemaVersion: 2 }] : [404, error("MANIFEST_UNKNOWN", "manifest unknown")];
+  return exists ? [200, MANIFEST] : [404, error("MANIFEST_UNKNOWN", "manifest unknown")];
 }
 
 function tokenFor(seen: Seen, url: URL, mayLogIn: boolean): Answer {
@@ -73,6 +75,15 @@ function tokenFor(seen: Seen, url: URL, mayLogIn: boolean): Answer {
   }
   const who = mayLogIn || identity !== null ? "octocat" : "nobody";
   return [200, { token: `token-of-${who}-for-${String(url.searchParams.get("scope") ?? form.get("scope"))}` }];
+}
+
+function hugeManifest() {
+  const layer = {
+    mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
+    size: 1,
+    digest: `sha256:${"0".repeat(64)}`,
+  };
+  return { schemaVersion: 2, config: {}, layers: new Array<typeof layer>(10_000).fill(layer) };
 }
 
 /** An attempt in a word or two. */
@@ -272,6 +283,26 @@ describe("asking a registry for an image", () => {
           .end("<html>401</html>"),
       "refused manifest basic 401 / refused manifest basic 401",
     ],
+    ["one that says OK", (response) => void response.writeHead(200).end("OK"), "not-a-registry / -"],
+    ["one that says nothing", (response) => void response.writeHead(200).end(), "not-a-registry / -"],
+    ["one that has no content", (response) => void response.writeHead(204).end(), "not-a-registry / -"],
+    ["another service", (response) => json(response, 200, { hello: "world" }), "not-a-registry / -"],
+    ["a list of something else", (response) => json(response, 200, { manifests: [] }), "not-a-registry / -"],
+    ["a list as such", (response) => json(response, 200, [{ schemaVersion: 2 }]), "not-a-registry / -"],
+    ["a manifest without an image", (response) => json(response, 200, { schemaVersion: 2 }), "not-a-registry / -"],
+    [
+      "a manifest of schema 1",
+      (response) => json(response, 200, { schemaVersion: 1, name: "mine/app", tag: "1.0", fsLayers: [] }),
+      "outdated-format / -",
+    ],
+    ["a manifest larger than what is read", (response) => json(response, 200, hugeManifest()), "ok / -"],
+    [
+      "a larger one that does not say what it is",
+      (response) =>
+        json(response, 200, hugeManifest().layers, { "Content-Type": "application/vnd.oci.image.index.v1+json" }),
+      "ok / -",
+    ],
+    ["endless JSON of another service", (response) => json(response, 200, hugeManifest().layers), "not-a-registry / -"],
     ["a registry that fails", (response) => void response.writeHead(500).end("oops"), "server-error / -"],
     [
       "a proxy that fails with a page",
@@ -315,7 +346,7 @@ describe("asking a registry for an image", () => {
         response.on("drain", pour);
         pour();
       },
-      "ok / -",
+      "not-a-registry / -",
     ],
   ];
   for (const [what, answer, want] of broken) {
@@ -388,6 +419,22 @@ describe("asking a registry for an image", () => {
     assert.ok(found.authenticated?.exchanges.every(({ answered }) => answered.length < 1200));
   });
 
+  const indexes: [what: string, manifests: unknown[], platforms: string[] | undefined][] = [
+    ["names its platforms", [{ platform: { os: "linux", architecture: "arm64", variant: "v8" } }], ["linux/arm64/v8"]],
+    ["holds attestations, too", [{ platform: { os: "unknown", architecture: "unknown" } }], []],
+    ["names none, which other files do", [{ digest: "sha256:0" }], undefined],
+    ["is empty", [], []],
+  ];
+  for (const [what, manifests, platforms] of indexes) {
+    it(`an index that ${what}`, async () => {
+      const server = await start((_, response) => json(response, 200, { schemaVersion: 2, manifests }));
+      const reference = parseImageReference(`${server.authority}/mine/app`);
+      const { anonymous } = await registryProber(httpClient(3_000), []).probe(reference, undefined);
+      assert.ok(anonymous.kind === "ok");
+      assert.deepEqual(anonymous.platforms, platforms);
+    });
+  }
+
   it("keeps the first of endlessly many errors", async () => {
     const server = await start((_, response) =>
       json(response, 403, { errors: new Array(10_000).fill({ code: "DENIED", message: "no" }) }),
@@ -400,7 +447,7 @@ describe("asking a registry for an image", () => {
   });
 
   it("a redirect to another origin goes without the credential; the server there sees none", async () => {
-    const other = await start((_, response) => json(response, 200, {}));
+    const other = await start((_, response) => json(response, 200, MANIFEST));
     const server = await start((seen, response) => {
       if (seen.authorization === undefined) {
         distribution({ scheme: "basic" })(seen, response);
@@ -416,7 +463,7 @@ describe("asking a registry for an image", () => {
     const server = await start((seen, response) => {
       if (seen.authorization !== undefined && seen.url.includes("manifests"))
         response.writeHead(308, { Location: "/moved" }).end();
-      else if (seen.url === "/moved") json(response, seen.authorization === undefined ? 401 : 200, {});
+      else if (seen.url === "/moved") json(response, seen.authorization === undefined ? 401 : 200, MANIFEST);
       else distribution({ scheme: "basic" })(seen, response);
     });
     assert.equal(await probe(server, "mine/app:1.0", GOOD), "refused manifest basic 401 / ok");
@@ -505,7 +552,7 @@ describe("asking a registry on another machine", () => {
       });
     }
   }
-  const MANIFEST = "https://reg.example.com/v2/a/b/manifests/1";
+  const MANIFEST_URL = "https://reg.example.com/v2/a/b/manifests/1";
   const IMAGE = parseImageReference("reg.example.com/a/b:1");
   const bearer = (realm: string) => ({ status: 401, headers: { "www-authenticate": `Bearer realm="${realm}"` } });
   const probed = async (net: Net, credential: TriedCredential | undefined, realms: string[] = []) => {
@@ -516,11 +563,11 @@ describe("asking a registry on another machine", () => {
   for (const reason of ["tls", "closed", "refused", "timeout"] as const) {
     it(`never falls back to plain http (${reason})`, async () => {
       const net = new Net({
-        [MANIFEST]: new Unreachable(reason, "x", undefined),
-        [MANIFEST.replace("https", "http")]: { status: 200 },
+        [MANIFEST_URL]: new Unreachable(reason, "x", undefined),
+        [MANIFEST_URL.replace("https", "http")]: { status: 200 },
       });
       assert.equal(await probed(net, GOOD), `unreachable ${reason} / -`);
-      assert.deepEqual(net.asked, [MANIFEST]);
+      assert.deepEqual(net.asked, [MANIFEST_URL]);
     });
   }
 
@@ -555,7 +602,7 @@ describe("asking a registry on another machine", () => {
   ];
   for (const [realm, agreed, want, told] of realms) {
     it(`the token server ${realm} (agreed: ${agreed.join() || "none"}): ${want}`, async () => {
-      const net = new Net({ [MANIFEST]: bearer(realm), [realm]: TOKEN_BODY });
+      const net = new Net({ [MANIFEST_URL]: bearer(realm), [realm]: TOKEN_BODY });
       assert.equal(await probed(net, GOOD, agreed), want);
       assert.equal(net.asked.includes(`${realm}*`), told, net.asked.join("\n"));
     });
@@ -589,9 +636,12 @@ describe("asking a registry on another machine", () => {
   ];
   for (const [location, followed] of redirects) {
     it(`${followed ? "follows" : "does not follow"} a redirect to ${location}`, async () => {
-      const net = new Net({ [MANIFEST]: { status: 307, headers: { location } }, [location]: { status: 200 } });
+      const net = new Net({
+        [MANIFEST_URL]: { status: 307, headers: { location } },
+        [location]: { status: 200, body: JSON.stringify(MANIFEST) },
+      });
       assert.equal(await probed(net, undefined), `${followed ? "ok" : "not-a-registry"} / -`);
-      assert.deepEqual(net.asked, followed ? [MANIFEST, location] : [MANIFEST]);
+      assert.deepEqual(net.asked, followed ? [MANIFEST_URL, location] : [MANIFEST_URL]);
     });
   }
 

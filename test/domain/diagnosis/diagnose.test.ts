@@ -277,6 +277,7 @@ describe("the cause of a failed pull", () => {
       "unknown-token-realm",
       "agree-to-realm",
     ],
+    ["a manifest of schema 1", NONE, { kind: "outdated-format" }, undefined, "outdated-format", "publish-again"],
     ["a web page", NONE, page, undefined, "not-a-registry", "fix-host"],
     [
       "a registry that is down",
