@@ -78,6 +78,9 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   ],
   [/\b(bearer\s+)(?!realm\b|token\b)(?=[A-Za-z_~+/.-]*\d)[A-Za-z0-9._~+/-]{12,}=*/gi, "$1[redacted]"],
   [/(?<![\w-])(?=[\w-]+\.[\w-]+\.)([\w-]*?\b)eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, "$1[redacted]"],
+  // of AWS in a canonical request; tokens and client secrets of Google
+  [/(x-amz-security-token["']?\s*[:=]\s*["']?)(?!\[redacted\])[^\s"',]+/gi, "$1[redacted]"],
+  [/\b(?:ya29\.|1\/\/0|GOCSPX-)[\w.-]{6,}/g, "[redacted]"],
   [/(\bhttps?:\/\/)[^\s/?#"'<>]+@/gi, "$1[redacted]@"],
   [/(:\/\/)[^\s/?#"'<>:]*:[^\s/?#"'<>]*@/gi, "$1[redacted]@"],
   [

@@ -100,6 +100,16 @@ describe("redactText", () => {
       "Authorization: AWS4-HMAC-SHA256 [redacted]",
     ],
     ["the engine's registry header", "X-Registry-Auth: eyJ1c2VybmFtZSI6InUifQ==", "X-Registry-Auth: [redacted]"],
+    [
+      "the session token in what AWS would have signed",
+      "'GET\n/\n\nx-amz-security-token:IQoJb3JpZ2luX2VjEA//x==\nhost' or x-amz-security-token: FwoGZXIv",
+      "'GET\n/\n\nx-amz-security-token:[redacted]\nhost' or x-amz-security-token: [redacted]",
+    ],
+    [
+      "tokens and a client secret of Google",
+      "ya29.a0Af_B-x1 of 1//0gAbc-dEf_9 and GOCSPX-a1B2c3D4",
+      "[redacted] of [redacted] and [redacted]",
+    ],
     ["a bearer token in words", "sent bearer abcdef0123456789", "sent bearer [redacted]"],
     ["a JWT after a dash and a line", "id_-eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln", "id_-[redacted]"],
     ["a JWT at the end of a name", "a.b-c.eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln.d", "a.b-c.[redacted].d"],

@@ -460,6 +460,29 @@ describe("Runner-native secrets", () => {
     });
   }
 
+  for (const [name, credentials] of [
+    ["a person's sign-in", user],
+    ["a key file", account],
+  ] as const) {
+    it(`the logging of Google's library prints no token of ${name}`, async () => {
+      world.write(join(world.workspace, ".devcontainer/devcontainer.json"), { image: `${HOSTS.gar}/acme/app:1` });
+      const logging = { GOOGLE_SDK_NODE_LOGGING: "*", ...nativeSecret(HOSTS.gar), ...google(credentials) };
+      const all = { ...machine.variables(world.home), ...logging };
+      const { stdout, stderr, code } = await world.cli(["diagnose", world.workspace, "--verbose"], all);
+      assert.equal(code, 0, stderr);
+      assert.doesNotMatch(stdout + stderr, /ya29|access_token|\[auth\|/);
+    });
+  }
+
+  it("what Google repeats of a sign-in is not shown", async () => {
+    const words = "refresh token r-of-the-person is not of client secret s-of-the-client";
+    clouds.faults.googleToken = json({ error: "invalid_grant", error_description: words }, 400);
+    const given = google({ ...user, client_secret: "s-of-the-client", refresh_token: "r-of-the-person" });
+    const { credential } = await diagnose(HOSTS.gar, given);
+    const shown = "invalid_grant: refresh token [redacted] is not of client secret [redacted]";
+    assert.equal(credential.trouble?.detail, shown);
+  });
+
   it("the profile to sign in with is named", async () => {
     const given = signedIn(Date.now() - 1_000);
     world.write(join(world.workspace, ".devcontainer/devcontainer.json"), { image: `${HOSTS.ecr}/acme/app:1` });

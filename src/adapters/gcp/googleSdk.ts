@@ -1,5 +1,6 @@
 /** What of Google's library is used; a file of its own in the bundle, loaded when a registry of Google is first asked for. */
 import { gaxios } from "google-auth-library";
+import { setBackend } from "google-logging-utils";
 
 export {
   BaseExternalAccountClient,
@@ -9,6 +10,9 @@ export {
   JWT,
   UserRefreshClient,
 } from "google-auth-library";
+
+// with GOOGLE_SDK_NODE_LOGGING in the environment the library would print each answer with its token
+setBackend(null);
 
 const requests = gaxios.Gaxios.prototype;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its object below

@@ -1,18 +1,34 @@
+import { Redacted, redactText } from "../../domain/redacted";
 import type { HttpClient } from "../http/client";
+
+/** What is secret in a request for a token (RFC 6749, 7523 and 8693). */
+const SECRET_FIELDS = ["client_secret", "refresh_token", "assertion", "subject_token", "actor_token"];
+/** What is shorter stands in many words, and is no secret of Google's. */
+const SHORTEST_SECRET = 6;
 
 /** The requests of Google's library by our client: with our proxies and authorities, which it would not have itself. */
 export function googleTransport(http: HttpClient): typeof fetch {
   return async (input, { method, headers, body, signal } = {}) => {
+    const sent = typeof body === "string" || body instanceof URLSearchParams ? String(body) : undefined;
     const answer = await http.send({
       url: input instanceof Request ? input.url : String(input),
       method: method === "POST" ? "POST" : "GET", // it makes no others
       headers: Object.fromEntries(new Headers(headers)),
-      ...(typeof body === "string" || body instanceof URLSearchParams ? { body: String(body) } : {}),
+      ...(sent === undefined ? {} : { body: sent }),
       signal: signal ?? undefined,
     });
     const fields = [...answer.headers].flatMap(([name, values]) =>
       values.map((value): [string, string] => [name, value]),
     );
-    return new Response(answer.body === "" ? null : answer.body, { status: answer.status, headers: fields });
+    // a refusal may repeat what it refuses, and its words are shown
+    const text = answer.status < 400 ? answer.body : redactText(answer.body, secretsIn(sent));
+    return new Response(text === "" ? null : text, { status: answer.status, headers: fields });
   };
+}
+
+function secretsIn(sent = ""): { value: Redacted }[] {
+  const fields = new URLSearchParams(sent);
+  return SECRET_FIELDS.flatMap((name) => fields.getAll(name))
+    .filter((value) => value.length >= SHORTEST_SECRET)
+    .map((value) => ({ value: new Redacted(value) }));
 }
