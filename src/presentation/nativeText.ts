@@ -61,9 +61,9 @@ export function troubleText(trouble: NativeTrouble, registry: string): string {
         : t("The profile {0} is not complete, and {1} needs it: {2}", profile, registry, detail);
     case "wrong-clock":
       return clockAheadSeconds === undefined
-        ? t("{0} refuses what this machine signs for {1}, since its clock is wrong.", name, registry)
+        ? t("{0} gives no login for {1}, since this machine's clock is wrong.", name, registry)
         : t(
-            "{0} refuses what this machine signs for {1}, since its clock is off by {2} minutes.",
+            "{0} gives no login for {1}, since this machine's clock is off by {2} minutes.",
             name,
             registry,
             Math.round(Math.abs(clockAheadSeconds) / 60),

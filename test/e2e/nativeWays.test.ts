@@ -17,12 +17,17 @@ import {
   type CloudMachine,
 } from "./support/cloudMachine";
 import { awsIdentity } from "../../src/adapters/aws/identity";
+import { googleIdentity } from "../../src/adapters/gcp/identity";
 import { httpClient } from "../../src/adapters/http/client";
 import { nativeRegistry } from "../../src/domain/registry/catalog";
 import { parseRegistryHost } from "../../src/domain/registry/host";
 import { World, type Variables } from "./support/world";
 
 const OTHER_TENANT = "11111111-2222-3333-4444-555555555555";
+const IMPERSONATED = {
+  service_account_impersonation_url:
+    "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/p@my-project.iam.gserviceaccount.com:generateAccessToken",
+};
 const ROLE = "arn:aws:iam::123456789012:role/dev";
 
 /** How a machine of a cloud, a container or a pipeline comes to its identity, with the clouds' real libraries. */
@@ -89,6 +94,31 @@ describe("Runner-native secrets where nobody has signed in", () => {
     IDENTITY_HEADER: header,
   });
 
+  const subject = () => ({ credential_source: { file: world.write("subject", "subject") } });
+  const impersonation = (): Variables => ({
+    GOOGLE_APPLICATION_CREDENTIALS: world.write("google.json", {
+      type: "impersonated_service_account",
+      source_credentials: { type: "authorized_user", client_id: "c", client_secret: "s", refresh_token: "r" },
+      ...IMPERSONATED,
+    }),
+  });
+  /** The clouds' libraries read the environment of their process. */
+  const inProcess = async <T>(given: Variables, work: (env: NodeJS.ProcessEnv) => Promise<T>): Promise<T> => {
+    const own = { ...machine.variables(world.home), ...given };
+    const before = { ...process.env };
+    Object.assign(process.env, own);
+    try {
+      return await work(own);
+    } finally {
+      for (const name of Object.keys(own)) Reflect.deleteProperty(process.env, name);
+      Object.assign(process.env, before);
+    }
+  };
+  const requestFor = (name: string) => {
+    const host = parseRegistryHost(name);
+    return { host, registry: nativeRegistry(host)! };
+  };
+
   const works: [name: string, host: string, given: () => Variables | Promise<Variables>][] = [
     ["AWS by the role of an instance (IMDSv2)", HOSTS.ecr, () => instance()],
     ["AWS by a web identity (OIDC)", HOSTS.ecr, () => webIdentity()],
@@ -102,16 +132,7 @@ describe("Runner-native secrets where nobody has signed in", () => {
         return await google(startGoogleMetadata());
       },
     ],
-    [
-      "Google by federation and a service account",
-      HOSTS.gar,
-      () =>
-        federation({
-          credential_source: { file: world.write("subject", "subject") },
-          service_account_impersonation_url:
-            "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/p@my-project.iam.gserviceaccount.com:generateAccessToken",
-        }),
-    ],
+    ["Google by federation and a service account", HOSTS.gar, () => federation({ ...subject(), ...IMPERSONATED })],
     [
       "Azure by workload identity",
       HOSTS.acr,
@@ -166,23 +187,32 @@ describe("Runner-native secrets where nobody has signed in", () => {
 
   it("a role of an instance that was replaced meanwhile is the next answer's", async () => {
     let role = "first-role";
-    const given = { AWS_EC2_METADATA_SERVICE_ENDPOINT: await at(startInstanceMetadata(() => role)) };
-    const own = { ...machine.variables(world.home), AWS_EC2_METADATA_DISABLED: "false", ...given };
-    const before = { ...process.env };
-    Object.assign(process.env, own); // which AWS's library reads
-    try {
-      const aws = awsIdentity({ env: own, http: httpClient(5_000, { env: own }), now: Date.now });
-      const host = parseRegistryHost(HOSTS.ecr);
-      const registry = nativeRegistry(host)!;
+    const endpoint = await at(startInstanceMetadata(() => role));
+    const given = { AWS_EC2_METADATA_DISABLED: "false", AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint };
+    await inProcess(given, async (env) => {
+      const aws = awsIdentity({ env, http: httpClient(5_000, { env }), now: Date.now });
       for (const name of ["first-role", "second-role"]) {
         role = name;
-        assert.equal((await aws.login({ host, registry })).kind, "login", name);
+        assert.equal((await aws.login(requestFor(HOSTS.ecr))).kind, "login", name);
       }
-    } finally {
-      for (const name of Object.keys(own)) Reflect.deleteProperty(process.env, name);
-      Object.assign(process.env, before);
-    }
+    });
   });
+
+  for (const hours of [-2, 0, 2]) {
+    it(`an impersonated account's token lives an hour where Google's clock is ${hours} h ahead of this machine's`, async () => {
+      const now = Math.floor(Date.now() / 1000) * 1000;
+      const there = now + hours * 3_600_000;
+      const answer = json({ accessToken: "ya29.i", expireTime: new Date(there + 3_600_000).toISOString() });
+      clouds.faults.impersonation = { ...answer, headers: { ...answer.headers, date: new Date(there).toUTCString() } };
+      for (const given of [impersonation(), federation({ ...subject(), ...IMPERSONATED })]) {
+        const login = await inProcess(given, async (env) => {
+          const google = googleIdentity({ http: httpClient(5_000, { env }), now: () => now });
+          return await google.login(requestFor(HOSTS.gar));
+        });
+        assert.equal(login.kind === "login" && login.lifeMs, 3_600_000, JSON.stringify(login));
+      }
+    });
+  }
 
   const fails: [
     name: string,
@@ -341,7 +371,7 @@ describe("Runner-native secrets where nobody has signed in", () => {
       () => {
         const error_description = "The given credential is rejected by the attribute condition.";
         clouds.faults.googleToken = json({ error: "unauthorized_client", error_description }, 400);
-        return federation({ credential_source: { file: world.write("subject", "subject") } });
+        return federation(subject());
       },
       "cloud-identity-refused",
       "cannot-assume",

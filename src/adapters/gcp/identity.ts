@@ -28,18 +28,25 @@ const USUAL_LIFE_MS = 3_600_000;
  * (service account, impersonation, workload identity federation), `gcloud auth application-default login`, the metadata
  * server. Read anew each time.
  */
-export function googleIdentity(options: GoogleOptions): NativeIdentity {
+export function googleIdentity({ http, now }: GoogleOptions): NativeIdentity {
+  let clockAheadMs = 0;
+  const transport = googleTransport(http, (time) => (clockAheadMs = now() - time));
+  const sdkOverHttp = async () => {
+    const sdk = await import("./googleSdk");
+    sdk.sendBy(transport);
+    return sdk;
+  };
   return {
     async login() {
       try {
-        return await login(await import("./googleSdk"), options);
+        return await login(await sdkOverHttp(), { here: now, atGoogle: () => now() - clockAheadMs });
       } catch (error) {
         return googleTrouble(error);
       }
     },
     async describe() {
       try {
-        return await whoIs(await import("./googleSdk"), options);
+        return await whoIs(await sdkOverHttp());
       } catch (error) {
         return googleTrouble(error);
       }
@@ -47,23 +54,36 @@ export function googleIdentity(options: GoogleOptions): NativeIdentity {
   };
 }
 
-/** Application Default Credentials, whose requests go by `http`. */
-function authOver(sdk: typeof Sdk, http: HttpClient): Sdk.GoogleAuth {
-  sdk.sendBy(googleTransport(http));
+/** The time by this machine's clock, and by Google's as far as its answers told; milliseconds since the epoch. */
+interface Clocks {
+  here(): number;
+  atGoogle(): number;
+}
+
+/** Application Default Credentials. */
+function authOf(sdk: typeof Sdk): Sdk.GoogleAuth {
   return new sdk.GoogleAuth({ scopes: SCOPES, projectId: NO_PROJECT });
 }
 
-async function login(sdk: typeof Sdk, { http, now }: GoogleOptions): Promise<NativeLogin> {
-  const client = await authOver(sdk, http).getClient();
+async function login(sdk: typeof Sdk, clocks: Clocks): Promise<NativeLogin> {
+  const client = await authOf(sdk).getClient();
   const { token } = await client.getAccessToken();
   if (token === null || token === undefined || token === "") throw new Error("Google sent no access token");
   const { expiry_date: expiresAt } = client.credentials;
-  const lifeMs = typeof expiresAt === "number" ? expiresAt - now() : USUAL_LIFE_MS;
+  // others are told a number of seconds, to which the library adds this machine's time
+  const seenNow = isImpersonated(sdk, client) ? clocks.atGoogle() : clocks.here();
+  const lifeMs = typeof expiresAt === "number" ? expiresAt - seenNow : USUAL_LIFE_MS;
   return { kind: "login", username: "oauth2accesstoken", password: new Redacted(token), lifeMs };
 }
 
-async function whoIs(sdk: typeof Sdk, { http }: GoogleOptions): Promise<NativeIdentityInfo> {
-  const auth = authOver(sdk, http);
+/** True if the token is one of a service account that another identity stands in for: Google tells the hour when it ends. */
+function isImpersonated(sdk: typeof Sdk, client: AuthClient): boolean {
+  if (client instanceof sdk.Impersonated) return true;
+  return client instanceof sdk.BaseExternalAccountClient && client.getServiceAccountEmail() !== null;
+}
+
+async function whoIs(sdk: typeof Sdk): Promise<NativeIdentityInfo> {
+  const auth = authOf(sdk);
   const client = await auth.getClient();
   const source = sourceOf(sdk, client);
   const name = await nameOf(sdk, client, auth);

@@ -6,8 +6,11 @@ const SECRET_FIELDS = ["client_secret", "refresh_token", "assertion", "subject_t
 /** What is shorter stands in many words, and is no secret of Google's. */
 const SHORTEST_SECRET = 6;
 
-/** The requests of Google's library by our client: with our proxies and authorities, which it would not have itself. */
-export function googleTransport(http: HttpClient): typeof fetch {
+/**
+ * The requests of Google's library by our client: with our proxies and authorities, which it would not have itself.
+ * `onDate` is told what time it is at the service that answered, in milliseconds since the epoch.
+ */
+export function googleTransport(http: HttpClient, onDate: (time: number) => void): typeof fetch {
   return async (input, { method, headers, body, signal } = {}) => {
     const sent = typeof body === "string" || body instanceof URLSearchParams ? String(body) : undefined;
     const answer = await http.send({
@@ -20,6 +23,8 @@ export function googleTransport(http: HttpClient): typeof fetch {
     const fields = [...answer.headers].flatMap(([name, values]) =>
       values.map((value): [string, string] => [name, value]),
     );
+    const time = Date.parse(answer.headers.get("date")?.[0] ?? "");
+    if (!Number.isNaN(time)) onDate(time);
     // a refusal may repeat what it refuses, and its words are shown
     const text = answer.status < 400 ? answer.body : redactText(answer.body, secretsIn(sent));
     return new Response(text === "" ? null : text, { status: answer.status, headers: fields });

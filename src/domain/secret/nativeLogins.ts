@@ -127,13 +127,14 @@ export class NativeLogins implements LoginSource {
     return await unlessAborted(asked.answer, signal, cancelled);
   }
 
-  /** What is past half its life is used on while the cloud gives no other, which is asked again soon. */
+  /** What is past half its life is used on while the cloud gives no other, and the cloud left in peace for a minute. */
   #stillGood(place: string, { accessKey }: NativeRequest): SecretLogin | undefined {
     const kept = this.#kept.get(place);
     const again = this.#now() + ASK_AGAIN_MS;
-    return kept && isSame(kept.accessKey, accessKey) && again < kept.endsAt
-      ? { ...kept.login, renewAt: again }
-      : undefined;
+    if (!kept || !isSame(kept.accessKey, accessKey) || again >= kept.endsAt) return undefined;
+    const login = { ...kept.login, renewAt: again };
+    this.#kept.set(place, { ...kept, login });
+    return login;
   }
 
   /** Neither every library nor every request can be stopped: when the time is up, the answer is not waited for. */
@@ -152,7 +153,9 @@ export class NativeLogins implements LoginSource {
     const mine = this.#asked.get(place);
     try {
       const cloud = cloudOf(request.registry);
-      const answer = await this.#inTime(cloud, (limit) => this.#identities[cloud].login(request, limit));
+      const given = await this.#inTime(cloud, (limit) => this.#identities[cloud].login(request, limit));
+      const hasEnded = given.kind === "login" && given.lifeMs <= 0;
+      const answer = hasEnded ? nativeTrouble(cloud, "wrong-clock", "the token had ended when it came") : given;
       if (answer.kind !== "login") return this.#stillGood(place, request) ?? answer;
       const { username, password, lifeMs } = answer;
       const now = this.#now();

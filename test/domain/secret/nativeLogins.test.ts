@@ -143,6 +143,30 @@ describe("NativeLogins", () => {
     assert.equal(await valueOf(ECR), "fresh");
   });
 
+  it("uses a token past half its life on while the cloud gives no other, and asks for one once a minute", async () => {
+    assert.equal(await valueOf(ECR), "token-1");
+    cloud.answer = () => nativeTrouble("aws", "throttled", "Rate exceeded");
+    now += 7 * HOUR;
+    for (let call = 0; call < 20; call++) assert.equal(await valueOf(ECR), "token-1");
+    assert.equal(cloud.asked.length, 2);
+    now += 60_000;
+    for (let call = 0; call < 20; call++) assert.equal(await valueOf(ECR), "token-1");
+    assert.equal(cloud.asked.length, 3);
+    now += 5 * HOUR;
+    assert.equal(await valueOf(ECR), "throttled");
+  });
+
+  it("gives and keeps no token that had ended when it came: the clock is wrong", async () => {
+    cloud.answer = (count) => ({
+      kind: "login",
+      username: "AWS",
+      password: new Redacted(`token-${count}`),
+      lifeMs: count === 1 ? -HOUR : HOUR,
+    });
+    assert.equal(await valueOf(ECR), "wrong-clock");
+    assert.equal(await valueOf(ECR), "token-2");
+  });
+
   it("a caller that gives up does not take the token from the others", async () => {
     let answer: (login: NativeLogin) => void = () => undefined;
     cloud.answer = () => new Promise((resolve) => (answer = resolve));
