@@ -6,4 +6,5 @@ export {
 } from "@aws-sdk/client-ecr-public";
 export { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 export { defaultProvider } from "@aws-sdk/credential-provider-node";
+export { partition } from "@aws-sdk/core/client";
 export { loadSharedConfigFiles } from "@smithy/core/config";

@@ -82,6 +82,11 @@ function loginOf(data: unknown, now: number): NativeLogin {
 function clientConfig(sdk: typeof Sdk, { registry, host, accessKey }: NativeRequest, options: AwsOptions) {
   const isEcr = registry.kind === "ecr";
   const region = isEcr ? registry.region : PUBLIC_REGION;
+  // the SDK goes by the region alone, and takes one that it does not know for one of the partition aws
+  if (isEcr && sdk.partition(region).name !== registry.partition)
+    throw new Error(
+      `This version of AWS's SDK does not know the region ${region} of the partition ${registry.partition}.`,
+    );
   const requestHandler = awsTransport(options.http);
   return {
     region,

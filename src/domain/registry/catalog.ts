@@ -210,28 +210,41 @@ const AWS_SUFFIXES: ReadonlyMap<string, AwsPartition> = new Map([
   ["amazonaws.eu", "aws-eusc"],
 ]);
 
-/** The first letters of a region, of partitions whose ECR is not under `amazonaws.com`. */
-const AWS_REGIONS: readonly (readonly [prefix: string, suffix: string])[] = [
-  ["cn-", "amazonaws.com.cn"],
-  ["us-iso-", "c2s.ic.gov"],
-  ["us-isob-", "sc2s.sgov.gov"],
-  ["eu-isoe-", "cloud.adc-e.uk"],
-  ["us-isof-", "csp.hci.ic.gov"],
-  ["eusc-", "amazonaws.eu"],
+/** The regions of each partition (@aws-sdk/core, `regionRegex` of its partitions); newer ones may be in none. */
+const AWS_REGIONS: readonly (readonly [region: RegExp, partition: AwsPartition])[] = [
+  [/^(?:us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+$/, "aws"],
+  [/^us-gov-\w+-\d+$/, "aws-us-gov"],
+  [/^cn-\w+-\d+$/, "aws-cn"],
+  [/^us-iso-\w+-\d+$/, "aws-iso"],
+  [/^us-isob-\w+-\d+$/, "aws-iso-b"],
+  [/^eu-isoe-\w+-\d+$/, "aws-iso-e"],
+  [/^us-isof-\w+-\d+$/, "aws-iso-f"],
+  [/^eusc-de-\w+-\d+$/, "aws-eusc"],
 ];
+
+function partitionOf(region: string): AwsPartition | undefined {
+  return AWS_REGIONS.find(([pattern]) => pattern.test(region))?.[1];
+}
+
+/** Whether registries of the partition have this suffix, of which the US government's has none of its own. */
+function isSuffixOf(suffix: string, partition: AwsPartition): boolean {
+  return AWS_SUFFIXES.get(suffix) === (partition === "aws-us-gov" ? "aws" : partition);
+}
 
 /** The ECR registry of an account in a region, whatever the partition of that region. */
 export function ecrHost(account: string, region: string): string {
-  const suffix = AWS_REGIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? "amazonaws.com";
+  const partition = partitionOf(region) ?? "aws";
+  const suffix = [...AWS_SUFFIXES.keys()].find((one) => isSuffixOf(one, partition)) ?? "amazonaws.com";
   return `${account}.dkr.ecr.${region}.${suffix}`;
 }
 
 function ecr(key: string): RegistryIdentity | undefined {
   const [, account, fips, region, suffix = ""] = ECR_HOST.exec(key) ?? [];
-  const partition = AWS_SUFFIXES.get(suffix);
-  if (account === undefined || region === undefined || partition === undefined) return undefined;
-  const gov = partition === "aws" && region.startsWith("us-gov-");
-  return { kind: "ecr", account, region, partition: gov ? "aws-us-gov" : partition, fips: fips !== undefined };
+  if (account === undefined || region === undefined) return undefined;
+  const partition = partitionOf(region) ?? AWS_SUFFIXES.get(suffix);
+  // a region under the suffix of another partition is none that AWS has
+  if (partition === undefined || !isSuffixOf(suffix, partition)) return undefined;
+  return { kind: "ecr", account, region, partition, fips: fips !== undefined };
 }
 
 function gar(key: string): RegistryIdentity | undefined {
