@@ -16,6 +16,12 @@ function textOf({ code, detail = "", message }: WorkspaceProblem): string {
   switch (code) {
     case "syntax":
       return t("The JSON is malformed here ({0}).", detail);
+    case "yaml":
+      return t("The YAML is malformed here ({0}).", detail);
+    case "wrong-type":
+      return t("{0} has a value of the wrong kind.", detail);
+    case "no-service-image":
+      return t('The service "{0}" has neither an image nor a build.', detail);
     case "no-image":
       return t("Neither an image nor a Dockerfile nor a Compose file is named.");
     case "no-file":

@@ -7,9 +7,9 @@ import { useTranslations } from "../../src/presentation/words";
 const FOLDER = "/home/dev/app";
 const CONFIG = `${FOLDER}/.devcontainer/devcontainer.json`;
 
-async function problemOf(text: string) {
+async function problemOf(text: string, compose?: string) {
   const { problems } = await workspaceImages(FOLDER, CONFIG, {
-    read: (path) => Promise.resolve(path === CONFIG ? text : undefined),
+    read: (path) => Promise.resolve(path === CONFIG ? text : path.endsWith("/c.yml") ? compose : undefined),
     folders: () => Promise.resolve([]),
   });
   const [problem] = problems;
@@ -19,6 +19,24 @@ async function problemOf(text: string) {
 
 describe("a problem with a file, in words", () => {
   afterEach(() => useTranslations(undefined));
+
+  const COMPOSE = '{"dockerComposeFile": "c.yml", "service": "app"}';
+  const composed: [compose: string, place: string, said: RegExp][] = [
+    ["services:\n  app:\n\timage: x\n", "c.yml:3", /YAML is malformed here \(Tabs/],
+    ["services:\n  app:\n    image: [a]\n", "c.yml:3", /services\.app\.image has a value of the wrong kind/],
+    ["services:\n  app:\n    command: x\n", "c.yml:2", /"app" has neither an image nor a build/],
+  ];
+  for (const [compose, place, said] of composed) {
+    it(`says what Compose refuses in ${JSON.stringify(compose)}`, async () => {
+      const problem = await problemOf(COMPOSE, compose);
+      const english = problemText(FOLDER, problem);
+      assert.equal(english.place, `.devcontainer/${place}`);
+      assert.match(english.text, said);
+      assert.equal(english.text, problem.message);
+      useTranslations(JSON.parse(readFileSync("l10n/bundle.l10n.de.json", "utf8")) as Record<string, string>);
+      assert.notEqual(problemText(FOLDER, problem).text, problem.message);
+    });
+  }
 
   const cases: [what: string, text: string, place: string, said: RegExp][] = [
     ["malformed", '{\n  "image": "debian"\n  "name": "app"\n}', ":3", /malformed here \(CommaExpected\)/],

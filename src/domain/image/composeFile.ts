@@ -2,6 +2,7 @@ import { isMap, isScalar, isSeq } from "yaml";
 import { isFailure } from "../failure";
 import { interpolate, type ComposeVariables, type Interpolated } from "./interpolation";
 import { join } from "./paths";
+import type { WorkspaceProblem } from "./problems";
 import type { TextRange } from "./range";
 import { parseImageReference, type ImageReference } from "./reference";
 import {
@@ -67,6 +68,8 @@ export interface ComposeService {
   readonly pullPolicy?: string;
   /** What its image is pulled or built for. */
   readonly platform?: string;
+  /** True if a program besides the engine provides it (`provider`): it has no image. */
+  readonly isProvided?: true;
   /** Where the rest comes from; without a file, from this one. */
   readonly extends?: { readonly service: string; readonly file?: string };
   /** Parts that take nothing from a file before (`!reset`, `!override`). */
@@ -86,6 +89,8 @@ export interface ComposeInclude {
 export interface ComposeFile {
   readonly services: ReadonlyMap<string, ComposeService>;
   readonly includes: readonly ComposeInclude[];
+  /** Why Compose refuses the file. */
+  readonly problems: readonly WorkspaceProblem[];
 }
 
 /** Which file is read, from which folder its relative paths count, and what its variables stand for. */
@@ -98,6 +103,7 @@ export interface ComposeFileContext {
 /**
  * The documents of one Compose file, each with its services and what it includes; nothing is followed or merged. Paths are
  * made absolute. Rules: the Compose specification (05-services, build, 12-interpolation, 14-include).
+ * What is malformed is a problem of its document.
  * Throws `Failure("invalid-compose-file")` for what is no YAML mapping, or larger than 512 kB.
  */
 export function readComposeFile(yamlText: string, context: ComposeFileContext): ComposeFile[] {
@@ -109,6 +115,7 @@ class Reader {
   readonly #context: ComposeFileContext;
   /** By node: many services can name one. */
   readonly #interpolated = new Map<unknown, Interpolated>();
+  readonly #problems: WorkspaceProblem[] = [];
   readonly #inlines = new Map<unknown, InlineDockerfile>();
   readonly #images = { image: new Map<unknown, ComposeImage>(), context: new Map<unknown, ComposeImage>() };
 
@@ -118,17 +125,26 @@ class Reader {
   }
 
   file(): ComposeFile {
+    const { error } = this.#yaml;
+    if (error !== undefined) this.#problem("yaml", error.message, error.range);
     const services = new Map<string, ComposeService>();
     for (const [key, body] of entriesOf(this.#yaml, this.#at(this.#yaml.contents, "services"))) {
-      if (isMap(body) || mergeTag(body) !== undefined || (isScalar(body) && body.value === null)) {
-        services.set(String(key.value), this.#service(contentRange(this.#yaml.source, key), body));
-      }
+      const [name, range] = [String(key.value), contentRange(this.#yaml.source, key)];
+      if (isMap(body) || isAbsent(body)) services.set(name, this.#service(name, range, body));
+      else this.#problem("wrong-type", `services.${name}`, range);
     }
     const include = this.#at(this.#yaml.contents, "include");
     return {
       services,
       includes: isSeq(include) ? itemsOf(this.#yaml, include).flatMap((one) => this.#include(one)) : [],
+      problems: this.#problems,
     };
+  }
+
+  #problem(code: "yaml" | "wrong-type", detail: string, range: TextRange): void {
+    const message =
+      code === "yaml" ? `The YAML is malformed here (${detail}).` : `${detail} has a value of the wrong kind.`;
+    this.#problems.push({ file: this.#context.file, range, code, message, detail });
   }
 
   #include(node: unknown): ComposeInclude[] {
@@ -146,13 +162,18 @@ class Reader {
     ];
   }
 
-  #service(range: TextRange, body: unknown): ComposeService {
+  #service(name: string, range: TextRange, body: unknown): ComposeService {
     const replaces = new Set(mergeTag(body) === undefined ? [] : ["*"]);
     for (const part of ["image", "build", "depends_on", "profiles", "volumes"]) {
       if (mergeTag(this.#at(body, part)) !== undefined) replaces.add(part);
     }
     const image = this.#image(this.#value(body, "image"));
     const build = this.#build(this.#value(body, "build"));
+    for (const [part, read] of Object.entries({ image, build })) {
+      const node = this.#value(body, part);
+      if (read === undefined && !isAbsent(node))
+        this.#problem("wrong-type", `services.${name}.${part}`, contentRange(this.#yaml.source, node));
+    }
     const from = this.#extends(this.#value(body, "extends"));
     const pullPolicy = this.#text(this.#value(body, "pull_policy"));
     const platform = this.#text(this.#value(body, "platform"));
@@ -166,6 +187,7 @@ class Reader {
       ...(image === undefined ? {} : { image }),
       ...(build === undefined ? {} : { build }),
       ...(from === undefined ? {} : { extends: from }),
+      ...(isMap(this.#value(body, "provider")) ? { isProvided: true as const } : {}),
       ...(pullPolicy === undefined ? {} : { pullPolicy }),
       ...(platform === undefined || platform === "" ? {} : { platform }),
     };
@@ -358,6 +380,11 @@ class Reader {
   #path(path: string): string {
     return isRemote(path) ? path : join(this.#context.folder, path);
   }
+}
+
+/** True for nothing, `null`, and what `!reset` or `!override` marks. */
+function isAbsent(node: unknown): boolean {
+  return node === undefined || mergeTag(node) !== undefined || (isScalar(node) && node.value === null);
 }
 
 /** True for what Compose and BuildKit fetch from elsewhere: a URL, `git@…` or `github.com/…` (docker/buildx build). */

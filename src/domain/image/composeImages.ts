@@ -63,6 +63,13 @@ export async function addCompose(
     collected.problem({ file: configFile, range: compose.service?.range ?? place.range, message });
 
   const chosen = [...services].filter(([name]) => started.names.has(name));
+  if (resolved === undefined && project.problems.length === 0) {
+    for (const [name, { image, build, isProvided, replaces, file, range }] of chosen) {
+      if (image !== undefined || build !== undefined || isProvided === true || replaces.has("*")) continue;
+      const message = `The service "${name}" has neither an image nor a build.`;
+      collected.problem({ file, range, code: "no-service-image", message, detail: name });
+    }
+  }
   const built = new Set(
     chosen.flatMap(([, { build, image }]) => (build && image?.reference ? [fullName(image.reference)] : [])),
   );

@@ -37,6 +37,7 @@ export function mergeServices(below: ComposeService, above: ComposeService): Com
     ...(pullPolicy === undefined ? {} : { pullPolicy }),
     ...(platform === undefined ? {} : { platform }),
     ...(from === undefined ? {} : { extends: from }),
+    ...((above.isProvided ?? below.isProvided) === true ? { isProvided: true as const } : {}),
   };
 }
 

@@ -203,7 +203,9 @@ class Loader {
       return [];
     }
     try {
-      return readComposeFile(text, { file, folder, variables });
+      const documents = readComposeFile(text, { file, folder, variables });
+      this.problems.push(...documents.flatMap(({ problems }) => problems));
+      return documents;
     } catch (error) {
       if (!isFailure(error)) throw error;
       this.problems.push({ file, message: error.message });

@@ -6,10 +6,11 @@ export interface WorkspaceProblem {
   /** An English sentence. */
   readonly message: string;
   /** Which sentence it is, and what varies in it, where it can be said in another language. */
-  readonly code?: "syntax" | "no-image" | "no-file" | "no-object" | "too-large";
+  readonly code?:
+    "syntax" | "yaml" | "wrong-type" | "no-image" | "no-service-image" | "no-file" | "no-object" | "too-large";
   readonly detail?: string;
   readonly range?: TextRange;
-  /** The line in devcontainer.json at which it is, from 1. */
+  /** The line in the file at which it is, from 1. */
   readonly line?: number;
 }
 

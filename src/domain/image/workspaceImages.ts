@@ -126,10 +126,14 @@ export async function workspaceImages(
   });
   for (const image of features.images) collected.image("feature", { file: configFile, ...image });
   for (const problem of features.problems) collected.problem(problem);
-  const problems = collected.problems.map((problem) =>
-    problem.file === configFile && problem.range
-      ? { ...problem, line: text.slice(0, problem.range.start).split("\n").length }
-      : problem,
+  const problems = await Promise.all(
+    collected.problems.map(async (problem) => {
+      const { file, range } = problem;
+      const read = range === undefined || file === configFile ? text : await files.read(file);
+      return range === undefined || read === undefined
+        ? problem
+        : { ...problem, line: read.slice(0, range.start).split("\n").length };
+    }),
   );
   return { configFile, images: collected.images, problems };
 }

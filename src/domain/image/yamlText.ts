@@ -15,10 +15,13 @@ import {
 import { Failure } from "../failure";
 import type { TextRange } from "./range";
 
-/** A mapping of a YAML text, with what each alias in it points to (the library's `resolve` walks it all for each). */
+/** A document of a YAML text, with what each alias in it points to (the library's `resolve` walks it all for each). */
 export interface YamlText {
   readonly source: string;
-  readonly contents: YAMLMap;
+  /** Undefined where it is malformed and no mapping can be made out. */
+  readonly contents: YAMLMap | undefined;
+  /** What is malformed in it: the first of it. */
+  readonly error?: { readonly message: string; readonly range: TextRange };
   readonly targets: ReadonlyMap<Alias, unknown>;
   /** How many more entries may be looked at: aliases and merge keys can make a short text a very long one. */
   readonly budget: { steps: number };
@@ -30,7 +33,7 @@ const MOST_STEPS = 10_000_000;
 const DEEPEST = 200;
 
 /**
- * The documents of a YAML text that are mappings, in order; of malformed text what can be read is given.
+ * The documents of a YAML text that are mappings or malformed, in order; of malformed text what can be read is given.
  * Throws `Failure("invalid-compose-file")` for text without any, of more than 100 documents, or larger than 512 kB.
  */
 export function parseYaml(source: string): YamlText[] {
@@ -38,7 +41,6 @@ export function parseYaml(source: string): YamlText[] {
   if (source.split(/^---/m, MOST_DOCUMENTS + 2).length > MOST_DOCUMENTS + 1)
     throw invalid("The Compose file has more than 100 documents");
   if (isNestedTooDeep(source)) throw invalid("The Compose file is nested more than 200 deep");
-  let problem: string | undefined;
   try {
     // A file being edited has a key twice now and then. Pretty errors quote the line for each: quadratic on one long line.
     const documents = parseAllDocuments(source, {
@@ -49,18 +51,16 @@ export function parseYaml(source: string): YamlText[] {
     });
     const budget = { steps: MOST_STEPS };
     const found = [...documents].flatMap((document) => {
-      problem ??= document.errors[0]?.message.split("\n", 1)[0];
-      return isMap(document.contents)
-        ? [{ source, contents: document.contents, targets: targetsOf(document), budget }]
-        : [];
+      const contents = isMap(document.contents) ? document.contents : undefined;
+      const [error] = document.errors.map(({ message, pos: [start, end] }) => ({ message, range: { start, end } }));
+      if (contents === undefined && error === undefined) return [];
+      return [{ source, contents, targets: targetsOf(document), budget, ...(error === undefined ? {} : { error }) }];
     });
     if (found.length > 0) return found;
   } catch (cause) {
     throw invalid("The Compose file cannot be read as YAML", cause);
   }
-  throw invalid(
-    problem === undefined ? "The Compose file is not a YAML mapping" : `The Compose file is not YAML: ${problem}`,
-  );
+  throw invalid("The Compose file is not a YAML mapping");
 }
 
 /**

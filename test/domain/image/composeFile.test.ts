@@ -228,20 +228,34 @@ describe("Compose file", () => {
     assert.equal(services("services:\n  app:\n    image: alpine\n  bad: [\n").get("app")?.image?.text, "alpine");
   });
 
-  for (const text of [
-    "",
-    "- a",
-    "a",
-    "\ta",
-    "[".repeat(5000),
-    `a: ${"x".repeat(600_000)}`,
-    "---\na: 1\n".repeat(200),
-  ]) {
+  for (const text of ["", "- a", "a", "[".repeat(5000), `a: ${"x".repeat(600_000)}`, "---\na: 1\n".repeat(200)]) {
     it(`refuses ${JSON.stringify(text.slice(0, 20))}`, () => {
       assert.throws(
         () => services(text),
         (error) => error instanceof Failure && error.code === "invalid-compose-file",
       );
+    });
+  }
+
+  // docker-compose 1.29 and Compose 2 refuse each of them
+  const refused: [text: string, code: string, detail: RegExp, at: string][] = [
+    ["services:\n  app:\n\timage: x", "yaml", /Tabs/, "\timage: x"],
+    ["services:\n  app: {image: x", "yaml", /must be sufficiently indented/, ""],
+    ["\ta", "yaml", /Tabs/, "\ta"],
+    ["services: {app: {image: [a, b]}}", "wrong-type", /^services\.app\.image$/, "[a, b]}}"],
+    ["services: {app: {image: &x [*x]}}", "wrong-type", /^services\.app\.image$/, "[*x]}}"],
+    ["services: {app: {image: 5}}", "wrong-type", /^services\.app\.image$/, "5}}"],
+    ["services: {app: {image: x, build: [a]}}", "wrong-type", /^services\.app\.build$/, "[a]}}"],
+    ["services: {app: 7}", "wrong-type", /^services\.app$/, "app: 7}"],
+  ];
+  for (const [text, code, detail, at] of refused) {
+    it(`tells what Compose refuses: ${JSON.stringify(text)}`, () => {
+      const [document] = readComposeFile(text, { file: "/app/compose.yml", folder: "/app", variables: {} });
+      assert.equal(document?.problems.length, 1);
+      const [problem] = document.problems;
+      assert.equal(problem?.code, code);
+      assert.match(problem.detail ?? "", detail);
+      assert.equal(text.slice(problem.range?.start), at);
     });
   }
 
