@@ -1,5 +1,6 @@
 import { isFailure } from "../failure";
 import { externalImages } from "./dockerfile";
+import { FRONTEND_ARG, type FrontendPlace } from "./frontend";
 import type { TextRange } from "./range";
 import { formatReference, parseImageReference, withDefaultTag, type ImageReference } from "./reference";
 
@@ -24,6 +25,8 @@ export interface Build {
   readonly place?: (start: number, end: number) => TextRange;
   readonly args: Readonly<Record<string, string>>;
   readonly unresolvedArgs: Readonly<Record<string, readonly string[]>>;
+  /** Where the argument BUILDKIT_SYNTAX is written, if that is known. */
+  readonly frontend?: FrontendPlace | undefined;
   readonly target?: string | undefined;
   readonly platform?: string | undefined;
   /** True if it is not the environment's own: that of another Compose service. */
@@ -46,13 +49,15 @@ export function buildImages(build: Build): BuildImage[] {
     ...(target === undefined ? {} : { target }),
     ...(platform === undefined ? {} : { platform }),
   });
-  return found.flatMap(
+  const frontend = frontendOf(build);
+  const pulled = found.flatMap(
     ({ text, expanded, reference, range, unresolved, kind, platform: wanted, isBase }): BuildImage[] => {
       const context = kind === "syntax" || expanded === undefined ? undefined : byName.get(canonical(expanded));
       const ofPlatform = {
         ...(wanted === undefined ? {} : { platform: wanted }),
         ...(isBase === undefined || build.isOther === true ? {} : { isBase }),
       };
+      if (kind === "syntax" && frontend !== undefined) return [];
       if (context !== undefined) return context.reference === undefined ? [] : [{ ...context, ...ofPlatform }];
       return [
         {
@@ -66,14 +71,34 @@ export function buildImages(build: Build): BuildImage[] {
       ];
     },
   );
+  return frontend === undefined ? pulled : [frontend, ...pulled];
+}
+
+/** The frontend that an argument names; its other words are options. */
+function frontendOf({ file, args, unresolvedArgs, frontend }: Build): BuildImage | undefined {
+  const value = Object.hasOwn(args, FRONTEND_ARG) ? args[FRONTEND_ARG] : undefined;
+  const [name = ""] = (value ?? "").trim().split(/\s/, 1);
+  if (name === "") return undefined;
+  const reference = parsed(name);
+  const unresolved = Object.hasOwn(unresolvedArgs, FRONTEND_ARG) ? unresolvedArgs[FRONTEND_ARG] : undefined;
+  return {
+    ...(frontend ?? { file, text: name, range: { start: 0, end: 0 } }),
+    ...(reference === undefined ? {} : { reference }),
+    ...(unresolved === undefined ? {} : { unresolved }),
+  };
 }
 
 /** The name of an image with everything filled in; of what is none, in lower case. */
 function canonical(name: string): string {
+  const reference = parsed(name);
+  return reference === undefined ? name.toLowerCase() : formatReference(withDefaultTag(reference));
+}
+
+function parsed(name: string): ImageReference | undefined {
   try {
-    return formatReference(withDefaultTag(parseImageReference(name)));
+    return parseImageReference(name);
   } catch (error) {
-    if (isFailure(error, "invalid-image-reference")) return name.toLowerCase();
+    if (isFailure(error, "invalid-image-reference")) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq } from "yaml";
 import { isFailure } from "../failure";
+import { FRONTEND_ARG, type FrontendPlace } from "./frontend";
 import { interpolate, type ComposeVariables, type Interpolated } from "./interpolation";
 import { join } from "./paths";
 import type { WorkspaceProblem } from "./problems";
@@ -41,6 +42,8 @@ export interface ComposeBuild {
   readonly args: Readonly<Record<string, string>>;
   /** Of arguments with variables that have no value: the names of those. */
   readonly unresolvedArgs: Readonly<Record<string, readonly string[]>>;
+  /** Where the argument BUILDKIT_SYNTAX is written. */
+  readonly frontend?: FrontendPlace;
   /** `additional_contexts`: names that stand for something else in the Dockerfile. */
   readonly contexts: Readonly<Record<string, ComposeImage>>;
 }
@@ -261,33 +264,48 @@ class Reader {
   }
 
   /** `args` as a mapping or as a list of `X=y`; `X` alone takes its value from the variables. */
-  #args(node: unknown): Pick<ComposeBuild, "args" | "unresolvedArgs"> {
+  #args(node: unknown): Pick<ComposeBuild, "args" | "unresolvedArgs" | "frontend"> {
     const { variables } = this.#context;
     const args: [string, string][] = [];
     const unresolvedArgs: [string, readonly string[]][] = [];
-    const add = (name: string, text: string | undefined, unresolved: readonly string[] = []): void => {
+    let frontend: FrontendPlace | undefined;
+    const add = (name: string, text: string | undefined, at: unknown, unresolved: readonly string[] = []): void => {
       if (text !== undefined) args.push([name, text]);
+      if (text !== undefined && name === FRONTEND_ARG) frontend = this.#frontend(at);
       if (unresolved.length > 0) unresolvedArgs.push([name, unresolved]);
     };
-    const given = (name: string): void => add(name, Object.hasOwn(variables, name) ? variables[name] : undefined);
+    const given = (name: string, at: unknown): void =>
+      add(name, Object.hasOwn(variables, name) ? variables[name] : undefined, at);
     if (isMap(node)) {
       for (const [key, value] of entriesOf(this.#yaml, node)) {
         const [name, written] = [String(key.value), scalarText(value)];
-        if (written === undefined) given(name);
+        if (written === undefined) given(name, key);
         else {
           const { text, unresolved } = this.#interpolate(value, written);
-          add(name, text, unresolved);
+          add(name, text, value, unresolved);
         }
       }
     } else {
       for (const item of itemsOf(this.#yaml, node)) {
         const { text = "", unresolved } = this.#interpolate(item, scalarText(item) ?? "");
         const equals = text.indexOf("=");
-        if (equals < 0) given(text);
-        else add(text.slice(0, equals), text.slice(equals + 1), unresolved);
+        if (equals < 0) given(text, item);
+        else add(text.slice(0, equals), text.slice(equals + 1), item, unresolved);
       }
     }
-    return { args: Object.fromEntries(args), unresolvedArgs: Object.fromEntries(unresolvedArgs) };
+    return {
+      args: Object.fromEntries(args),
+      unresolvedArgs: Object.fromEntries(unresolvedArgs),
+      ...(frontend === undefined ? {} : { frontend }),
+    };
+  }
+
+  /** In a list what stands behind `BUILDKIT_SYNTAX=`. */
+  #frontend(node: unknown): FrontendPlace {
+    const text = scalarText(node) ?? "";
+    const start = text.startsWith(`${FRONTEND_ARG}=`) ? FRONTEND_ARG.length + 1 : 0;
+    const range = contentPlaces(this.#yaml.source, node)(start, text.length);
+    return { file: this.#context.file, text: text.slice(start), range };
   }
 
   #contexts(node: unknown): Record<string, ComposeImage> {

@@ -80,6 +80,7 @@ function toBuild(
     args,
     unresolvedArgs: own?.unresolvedArgs ?? {},
     contexts: Object.fromEntries(contexts),
+    ...(own?.frontend === undefined ? {} : { frontend: own.frontend }),
     ...(context === undefined ? {} : { context }),
     ...(dockerfileInline === undefined ? {} : { inline }),
     ...(dockerfile === undefined || dockerfileInline !== undefined ? {} : { dockerfile }),

@@ -1,5 +1,6 @@
 import { findNodeAtLocation, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
 import { Failure, isFailure } from "../failure";
+import { FRONTEND_ARG } from "./frontend";
 import { parseJsonText, rangeOf, stringOf } from "./jsonText";
 import type { TextRange } from "./range";
 import { parseImageReference, type ImageReference } from "./reference";
@@ -35,6 +36,8 @@ export interface DockerfilePlace {
   readonly args: Readonly<Record<string, string>>;
   /** Of arguments with variables that have no value: the names of those. */
   readonly unresolvedArgs: Readonly<Record<string, readonly string[]>>;
+  /** The value of the argument BUILDKIT_SYNTAX. */
+  readonly frontend?: Place;
   /** `--build-context` of `options`: an image (`docker-image://`), or something else of that name. */
   readonly contexts: Readonly<Record<string, ImagePlace>>;
   /** `--platform` of `options`. */
@@ -135,23 +138,26 @@ class Reader {
     const options = this.#buildOptions();
     const target = options.target ?? this.#string(["build", "target"]);
     const args = this.#args();
+    const frontend = options.frontend ?? args.frontend;
     return {
       path,
       args: { ...args.args, ...options.args },
       unresolvedArgs: args.unresolvedArgs,
       contexts: options.contexts,
       cacheFrom: this.#strings(["build", "cacheFrom"]).map((place) => this.#image(place)),
+      ...(frontend === undefined ? {} : { frontend }),
       ...(context === undefined ? {} : { context }),
       ...(options.platform === undefined ? {} : { platform: options.platform }),
       ...(target === undefined ? {} : { target }),
     };
   }
 
-  #args(): Pick<DockerfilePlace, "args" | "unresolvedArgs"> {
+  #args(): Pick<DockerfilePlace, "args" | "unresolvedArgs" | "frontend"> {
     const node = this.#at(["build", "args"]);
     if (node !== undefined && node.type !== "object") this.#wrongType(node, "an object");
     const args: [string, string][] = [];
     const unresolvedArgs: [string, string[]][] = [];
+    let frontend: Place | undefined;
     for (const [key, value] of node?.type === "object" ? properties(node) : []) {
       // the CLI passes numbers and booleans on as they are
       const written = stringOf(value) ?? plainOf(value);
@@ -161,18 +167,24 @@ class Reader {
       }
       const { text, unresolved } = this.#expand(written);
       args.push([key.text, text]);
+      if (key.text === FRONTEND_ARG && value !== undefined) frontend = { text: written, range: rangeOf(value) };
       if (unresolved.length > 0) unresolvedArgs.push([key.text, unresolved.map(variableName)]);
     }
-    return { args: Object.fromEntries(args), unresolvedArgs: Object.fromEntries(unresolvedArgs) };
+    return {
+      args: Object.fromEntries(args),
+      unresolvedArgs: Object.fromEntries(unresolvedArgs),
+      ...(frontend === undefined ? {} : { frontend }),
+    };
   }
 
   /** What `build.options` says about images; the CLI puts them behind everything else, so they win. */
-  #buildOptions(): Pick<DockerfilePlace, "args" | "contexts" | "platform" | "target"> {
+  #buildOptions(): Pick<DockerfilePlace, "args" | "contexts" | "frontend" | "platform" | "target"> {
     const words = this.#strings(["build", "options"]);
     const args: [string, string][] = [];
     const contexts: [string, ImagePlace][] = [];
     let platform: string | undefined;
     let target: Place | undefined;
+    let frontend: Place | undefined;
     for (let index = 0; index < words.length; index++) {
       const word = words[index];
       const [, option, equals = ""] = /^--(build-arg|build-context|platform|target)(=|$)/.exec(word?.text ?? "") ?? [];
@@ -184,12 +196,15 @@ class Reader {
       const name = text.slice(0, Math.max(at, 0));
       if (option === "platform") platform = text;
       else if (option === "target") target = place;
-      else if (option === "build-arg" && at > 0) args.push([name, text.slice(at + 1)]);
-      else if (option === "build-context" && at > 0) contexts.push([name, this.#context(place)]);
+      else if (option === "build-arg" && at > 0) {
+        args.push([name, text.slice(at + 1)]);
+        if (name === FRONTEND_ARG) frontend = partOf(place, name.length + 1);
+      } else if (option === "build-context" && at > 0) contexts.push([name, this.#context(place)]);
     }
     return {
       args: Object.fromEntries(args),
       contexts: Object.fromEntries(contexts),
+      ...(frontend === undefined ? {} : { frontend }),
       ...(platform === undefined ? {} : { platform }),
       ...(target === undefined ? {} : { target }),
     };

@@ -100,12 +100,13 @@ export async function workspaceImages(
   const base = parentOf(configFile);
 
   if (sources.dockerfile) {
-    const { path, target, contexts, ...given } = sources.dockerfile;
+    const { path, target, contexts, frontend, ...given } = sources.dockerfile;
     await collected.build(
       join(base, expand(path)),
       {
         ...given,
         target: target && expand(target),
+        frontend: frontend && { file: configFile, ...frontend },
         contexts: Object.fromEntries(
           Object.entries(contexts).map(([name, image]) => [name, { file: configFile, ...image }]),
         ),

@@ -98,6 +98,54 @@ describe("images of a workspace", () => {
       [[".devcontainer/devcontainer.json", "alpine", "docker.io/library/alpine"]],
     ],
     [
+      "a frontend of an argument, which takes the place of the Dockerfile's own",
+      {
+        config: {
+          build: { dockerfile: "Dockerfile", args: { BUILDKIT_SYNTAX: " ${localEnv:HOST:reg.io}/front:1 x=y" } },
+        },
+        files: { "/w/.devcontainer/Dockerfile": "# syntax=other\nFROM a" },
+      },
+      [
+        [".devcontainer/devcontainer.json", " ${localEnv:HOST:reg.io}/front:1 x=y", "reg.io/front:1"],
+        [".devcontainer/Dockerfile", "a", "docker.io/library/a"],
+      ],
+    ],
+    [
+      "a frontend of an option, and none of an empty argument",
+      {
+        config: {
+          build: {
+            dockerfile: "Dockerfile",
+            args: { BUILDKIT_SYNTAX: "" },
+            options: ["--build-arg", "BUILDKIT_SYNTAX=reg.io/front:2"],
+          },
+        },
+        files: { "/w/.devcontainer/Dockerfile": "FROM a" },
+      },
+      [
+        [".devcontainer/devcontainer.json", "reg.io/front:2", "reg.io/front:2"],
+        [".devcontainer/Dockerfile", "a", "docker.io/library/a"],
+      ],
+    ],
+    [
+      "frontends of the arguments of Compose services",
+      {
+        config: { dockerComposeFile: "c.yml", service: "a" },
+        files: {
+          "/w/.devcontainer/c.yml":
+            "services:\n  a: { build: { context: ., args: { BUILDKIT_SYNTAX: 'reg.io/one:1' } } }\n" +
+            "  b: { build: { context: ., args: [BUILDKIT_SYNTAX=reg.io/two:1] } }\n",
+          "/w/.devcontainer/Dockerfile": "FROM a",
+        },
+      },
+      [
+        [".devcontainer/c.yml", "reg.io/one:1", "reg.io/one:1"],
+        [".devcontainer/Dockerfile", "a", "docker.io/library/a"],
+        [".devcontainer/c.yml", "reg.io/two:1", "reg.io/two:1"],
+        [".devcontainer/Dockerfile", "a", "docker.io/library/a"],
+      ],
+    ],
+    [
       "a Dockerfile with arguments, target and a path upwards",
       {
         config: {
