@@ -31,6 +31,8 @@ export class SecretsView implements vscode.TreeDataProvider<ViewRow>, vscode.Dis
       context.list.onDidChange(refresh),
       this.#tree.onDidChangeVisibility(({ visible }) => visible && void context.list.refresh()),
     ];
+    // the badge, the palette and the walkthrough tell of it also where nobody has opened the view
+    void context.references.configs().then(refresh);
   }
 
   /** Shows what there is by now. */
@@ -43,11 +45,17 @@ export class SecretsView implements vscode.TreeDataProvider<ViewRow>, vscode.Dis
    * button that is pressed then starts its command without one.
    */
   async #reload(): Promise<void> {
-    if (await this.#shown.renew()) this.#changed.fire(undefined);
+    if (!(await this.#shown.renew())) return;
+    await this.#tell();
+    this.#changed.fire(undefined);
   }
 
   async getChildren(row?: ViewRow): Promise<ViewRow[]> {
-    if (row) return [...(row.children ?? [])];
+    return row ? [...(row.children ?? [])] : await this.#tell();
+  }
+
+  /** Sets what hangs on the rows outside of the tree, which VS Code asks for its rows only while it is seen. */
+  async #tell(): Promise<ViewRow[]> {
     const { rows, state, hasSecrets } = await this.#shown.current();
     await vscode.commands.executeCommand("setContext", CONTEXT.state, rows.length > 0 ? "ready" : state);
     await vscode.commands.executeCommand("setContext", CONTEXT.hasSecrets, hasSecrets);
