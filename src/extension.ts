@@ -22,7 +22,7 @@ import { registerAll } from "./vscode/activate";
 import { SETTINGS } from "./vscode/commandIds";
 import type { ExtensionPorts } from "./vscode/ports";
 import { KnownEnvironments } from "./vscode/knownEnvironments";
-import { workspaceFiles } from "./vscode/workspace";
+import { openFolders, workspaceFiles } from "./vscode/workspace";
 
 /** What tests in the extension host reach; nothing for anyone else. */
 export interface TestAccess {
@@ -44,10 +44,11 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const env: NodeJS.ProcessEnv = withoutTriplets(process.env);
 
   const known = new KnownEnvironments(context.globalState);
-  void known.trustOpenFolders();
+  const noteTrust = () => void known.noteTrust({ folders: openFolders(), isTrusted: vscode.workspace.isTrusted });
+  noteTrust();
   context.subscriptions.push(
-    vscode.workspace.onDidGrantWorkspaceTrust(() => void known.trustOpenFolders()),
-    vscode.workspace.onDidChangeWorkspaceFolders(() => void known.trustOpenFolders()),
+    vscode.workspace.onDidGrantWorkspaceTrust(noteTrust),
+    vscode.workspace.onDidChangeWorkspaceFolders(noteTrust),
   );
 
   const kept = {

@@ -50,6 +50,13 @@ describe("manifest", () => {
     );
   });
 
+  it("offers on a row what creates an environment only in a trusted workspace", () => {
+    const creates: string[] = [COMMANDS.createEnvironment, COMMANDS.recreateEnvironment, COMMANDS.startEnvironment];
+    const entries = contributes.menus["view/item/context"]?.filter(({ command }) => creates.includes(command)) ?? [];
+    assert.ok(entries.length > 5);
+    for (const { command, when } of entries) assert.match(when ?? "", / && isWorkspaceTrusted$/, command);
+  });
+
   it("links in welcome texts only to commands that it declares, and to Workspace Trust", () => {
     const known: string[] = [...Object.values(COMMANDS), "workbench.trust.manage", "workbench.action.openSettings"];
     for (const { contents } of contributes.viewsWelcome) {

@@ -17,6 +17,15 @@ export function isAmong(folder: string | undefined, folders: readonly string[]):
   return folder !== undefined && folders.some((open) => samePath(open, folder));
 }
 
+/** Whether an environment is of an open folder, and can be created anew from it. */
+export type Standing = "here" | "restricted" | "elsewhere";
+
+/** The standing of an environment of `folder`. */
+export function standingOf(folder: string | undefined, { folders, isTrusted }: OpenFolders): Standing {
+  if (!isAmong(folder, folders)) return "elsewhere";
+  return isTrusted ? "here" : "restricted";
+}
+
 /** True of an environment of an open folder, made or failed; what is not confirmed counts for nothing. */
 export function isHere(entry: EnvironmentEntry, { folders }: OpenFolders): boolean {
   if (entry.kind === "candidate") return false;

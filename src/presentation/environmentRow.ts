@@ -5,7 +5,7 @@ import type { Advice } from "../domain/environment/advice";
 import { Failure } from "../domain/failure";
 import { adviceLines } from "./adviceText";
 import { candidateLine } from "./deliveryText";
-import { nameOf } from "./environmentOrder";
+import { nameOf, type Standing } from "./environmentOrder";
 import { failureText } from "./failureText";
 import { ago } from "./marks";
 import { moment, tooltipTable, type TooltipTable } from "./markdown";
@@ -15,7 +15,7 @@ import { t } from "./words";
 /** A running or stopped environment with the state of its login, and below it what helps. `now` as in `environmentGroup`. */
 export function environmentRow(
   { environment, delivery, creation, advice, otherServices = [] }: EnvironmentEntry & { readonly kind: "environment" },
-  isHere: boolean,
+  standing: Standing,
   now: number,
 ): ViewRow {
   const { container, folder, configFile } = environment;
@@ -32,12 +32,12 @@ export function environmentRow(
     ...(configFile === undefined ? {} : { configFile }),
   };
   const children = [
-    ...adviceRows(container.id, advice, subject, isHere, "recreate"),
+    ...adviceRows(container.id, advice, subject, standing, "recreate"),
     ...(running ? failureRows(container.id, delivery, subject, now) : []),
   ];
   // VS Code opens a row at its first sight only: one that has rows for the first time is another one
   const id = `environment:${container.id}${children.length > 0 ? ":open" : ""}`;
-  const needs = isHere && (reasons.length > 0 || login.isWrong);
+  const need = standing === "here" && reasons[0] !== undefined ? reasons[0] : login.isWrong ? login.text : undefined;
   return {
     id,
     label,
@@ -60,10 +60,10 @@ export function environmentRow(
     ),
     ...environmentIcon(running, login.isWrong, reasons.length > 0),
     accessibilityLabel: [t("Environment {0}", label), running ? t("running") : t("stopped"), ...facts].join(", "),
-    context: contextOf("environment", running ? "running" : "stopped", isHere),
+    context: contextOf("environment", running ? "running" : "stopped", standing),
     subject,
     ...(children.length > 0 ? { children, isOpen: true } : {}),
-    ...(needs ? { attention: `${label}: ${reasons[0] ?? login.text}` } : {}),
+    ...(standing !== "elsewhere" && need !== undefined ? { attention: `${label}: ${need}` } : {}),
   };
 }
 
@@ -103,16 +103,17 @@ function environmentIcon(running: boolean, isWrong: boolean, isOutdated: boolean
   return { icon: running ? "vm-running" : "vm-outline" };
 }
 
-/** What helps, as a row that does it: nothing where nothing helps. */
+/** What helps, as a row that does it: nothing where nothing helps, or where it may not be done. */
 function adviceRows(
   parent: string,
   advice: Advice,
   subject: Subject,
-  isHere: boolean,
+  standing: Standing,
   action: "recreate" | "create",
 ): ViewRow[] {
   const reasons = adviceLines(advice);
-  if (reasons.length === 0) return [];
+  if (reasons.length === 0 || standing === "restricted") return [];
+  const isHere = standing === "here";
   const label = isHere ? (action === "recreate" ? t("Recreate") : t("Create")) : t("Open Folder");
   return [
     {
@@ -155,7 +156,7 @@ function failureRows(parent: string, delivery: DeliveryRecord | undefined, subje
 /** An environment whose creation failed. */
 export function notCreatedRow(
   { creation, advice }: EnvironmentEntry & { readonly kind: "not-created" },
-  isHere: boolean,
+  standing: Standing,
   now: number,
 ): ViewRow {
   const { folder, configFile, at } = creation;
@@ -163,7 +164,7 @@ export function notCreatedRow(
   const subject: Subject = { kind: "configuration", name: label, folder, configFile };
   const text = t("creation failed {0}", ago(now - at));
   const id = `not-created:${configFile}`;
-  const children = adviceRows(id, advice, subject, isHere, "create");
+  const children = adviceRows(id, advice, subject, standing, "create");
   return {
     id,
     label,
@@ -180,10 +181,10 @@ export function notCreatedRow(
     icon: "error",
     color: "list.errorForeground",
     accessibilityLabel: `${t("Environment {0}", label)}, ${text}`,
-    context: contextOf("environment", "not-created", isHere),
+    context: contextOf("environment", "not-created", standing),
     subject,
     ...(children.length > 0 ? { children, isOpen: true } : {}),
-    ...(isHere ? { attention: `${label}: ${text}` } : {}),
+    ...(standing === "here" ? { attention: `${label}: ${text}` } : {}),
   };
 }
 
@@ -210,6 +211,6 @@ export function candidateRow({ container, recognition }: Candidate): ViewRow {
   };
 }
 
-function contextOf(kind: string, state: string, isHere: boolean): string {
-  return isHere ? `${kind};${state};here` : `${kind};${state}`;
+function contextOf(kind: string, state: string, standing: Standing): string {
+  return standing === "elsewhere" ? `${kind};${state}` : `${kind};${state};here`;
 }

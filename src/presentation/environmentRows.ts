@@ -1,7 +1,7 @@
 import type { EnvironmentEntry } from "../domain/delivery/environments";
 import type { Failure } from "../domain/failure";
 import { candidateRow, environmentRow, notCreatedRow } from "./environmentRow";
-import { byNearness, isAmong, isHere, type OpenFolders } from "./environmentOrder";
+import { byNearness, isHere, standingOf, type OpenFolders } from "./environmentOrder";
 import { failureText } from "./failureText";
 import { tooltipTable } from "./markdown";
 import type { ViewRow } from "./viewRows";
@@ -93,9 +93,9 @@ function noneRow({ hasConfig, isTrusted }: OpenFolders): ViewRow {
 function entryRow(entry: EnvironmentEntry, open: OpenFolders, now: number): ViewRow {
   switch (entry.kind) {
     case "environment":
-      return environmentRow(entry, isAmong(entry.environment.folder, open.folders), now);
+      return environmentRow(entry, standingOf(entry.environment.folder, open), now);
     case "not-created":
-      return notCreatedRow(entry, isAmong(entry.creation.folder, open.folders), now);
+      return notCreatedRow(entry, standingOf(entry.creation.folder, open), now);
     case "candidate":
       return candidateRow(entry.candidate);
   }

@@ -1,6 +1,6 @@
 import type { EnvironmentEntry } from "../domain/delivery/environments";
 import { adviceLines } from "./adviceText";
-import { isAmong, nameOf } from "./environmentOrder";
+import { isAmong, nameOf, type OpenFolders } from "./environmentOrder";
 import { escapeMarkdown } from "./markdown";
 import type { Subject } from "./viewRows";
 import { t } from "./words";
@@ -15,8 +15,12 @@ export interface Suggestion {
   readonly key: string;
 }
 
-/** What would help the environments of the open folders, and nothing else. */
-export function suggestions(entries: readonly EnvironmentEntry[], folders: readonly string[]): Suggestion[] {
+/** What would help the environments of the open folders, and nothing else; nothing where nothing may be created. */
+export function suggestions(
+  entries: readonly EnvironmentEntry[],
+  { folders, isTrusted }: Pick<OpenFolders, "folders" | "isTrusted">,
+): Suggestion[] {
+  if (!isTrusted) return [];
   return entries.flatMap((entry): Suggestion[] => {
     if (entry.kind === "candidate" || entry.advice.kind === "nothing") return [];
     const reasons = adviceLines(entry.advice);

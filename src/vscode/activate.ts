@@ -81,6 +81,7 @@ export function registerAll(
       view.refresh();
       // environments of this folder were left alone until now
       await background.deliverNow().catch((error: unknown) => log.warn(messageOf(error)));
+      await list.refresh();
     }),
     command(COMMANDS.refresh, async () => {
       view.refresh();
@@ -164,8 +165,9 @@ function marksInEditors(
         vscode.window.setStatusBarMessage(t("The file or its check has changed since: check the pull again."), 5_000);
         return;
       }
-      const { file, range, finding } = found.shown.mark;
-      if (await runFix(found.fix, finding, environment)) await check({ file, start: range.start });
+      const { mark, config } = found.shown;
+      const { file, range, finding } = mark;
+      if (await runFix(found.fix, finding, environment, config)) await check({ file, start: range.start });
     }),
     command(COMMANDS.showFinding, async (argument) => {
       const { file, start } = (argument ?? {}) as { file?: string; start?: number };
@@ -192,6 +194,6 @@ function startOf(argument: unknown): NewSecretStart {
     return { scope, ...(project === undefined ? {} : { project }), ...(name === undefined ? {} : { name }) };
   }
   if (subject?.kind === "registry") return { host: subject.host, project: subject.project };
-  const { host } = (argument ?? {}) as { readonly host?: RegistryHost };
-  return host === undefined ? {} : { host };
+  const { host, project } = (argument ?? {}) as { readonly host?: RegistryHost; readonly project?: string };
+  return host === undefined ? {} : { host, ...(project === undefined ? {} : { project }) };
 }

@@ -1,5 +1,6 @@
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import type { Trust } from "../domain/environment/environment";
+import { isAmong, type OpenFolders } from "../presentation/environmentOrder";
 
 const CONTAINERS = "knownContainers";
 const UNFINISHED = "unfinishedContainers";
@@ -8,7 +9,8 @@ const MOST = 500;
 
 /**
  * Which containers are ours and which folders are trusted, for every window of this person (semantics: where things are
- * kept). A folder counts from when it was open in a trusted window: trust belongs to it, not to the window that delivers.
+ * kept). A folder counts from when it was open in a trusted window until it is open in one that is not: trust belongs to it,
+ * not to the window that delivers.
  */
 export class KnownEnvironments {
   readonly #state: vscode.Memento;
@@ -35,12 +37,15 @@ export class KnownEnvironments {
     await this.#state.update(UNFINISHED, creation === "unfinished" ? [...others, id].slice(-MOST) : others);
   }
 
-  async trustOpenFolders(): Promise<void> {
-    if (!vscode.workspace.isTrusted) return;
-    await this.#add(
-      FOLDERS,
-      (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
-    );
+  /** Notes of the open folders whether they are trusted, as VS Code has it now. */
+  async noteTrust({ folders, isTrusted }: Pick<OpenFolders, "folders" | "isTrusted">): Promise<void> {
+    if (isTrusted) {
+      await this.#add(FOLDERS, folders);
+      return;
+    }
+    const known = this.#state.get<string[]>(FOLDERS, []);
+    const left = known.filter((folder) => !isAmong(folder, folders));
+    if (left.length < known.length) await this.#state.update(FOLDERS, left);
   }
 
   async #add(key: string, values: readonly string[]): Promise<void> {

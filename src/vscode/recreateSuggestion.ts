@@ -35,7 +35,7 @@ export class RecreateSuggestion implements vscode.Disposable {
     const { known } = this.#list;
     if (known.kind !== "known" || known.entries.length === 0) return [];
     const { suggestions } = await import("../presentation/suggestion");
-    return suggestions(known.entries, openFolders());
+    return suggestions(known.entries, { folders: openFolders(), isTrusted: vscode.workspace.isTrusted });
   }
 
   async #update(): Promise<void> {

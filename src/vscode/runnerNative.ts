@@ -47,8 +47,12 @@ export function runnerNativeStep<S extends CredentialState>(ports: NativePorts):
   };
 }
 
-/** Who would answer here and now, or why nobody does. */
+/** Who would answer here and now, or why nobody does. No cloud is asked from an untrusted workspace (security, 2). */
 async function answering(host: RegistryHost, { logins, deliversNative }: NativePorts) {
+  if (!vscode.workspace.isTrusted) {
+    const detail = t("Who would answer is asked for once you trust this workspace.");
+    return { description: t("nothing is stored"), detail };
+  }
   const who = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: t("Asking who would answer for {0}", host.display) },
     () => logins.whoAnswers(host),

@@ -2,10 +2,12 @@ import { strict as assert } from "node:assert";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { HOSTS } from "../../scripts/testbed/clouds";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
 import { run } from "../../scripts/testbed/run";
 import type { Window } from "../../scripts/testbed/vscodeHost/window";
+import { signedInBySso, startCloudMachine, type CloudMachine } from "./support/cloudMachine";
 import { containersOf, removeContainersOf, startContainerOf } from "./support/containers";
 import type { Hands } from "./support/hands";
 import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
@@ -20,6 +22,7 @@ describe("the window, in Restricted Mode", function () {
   const folder = temporaryFolder("trust");
   const workspace = join(folder, "app");
   let registry: PrivateRegistry;
+  let machine: CloudMachine;
   let container: string;
   let window: Window;
   let page: Page;
@@ -34,13 +37,24 @@ describe("the window, in Restricted Mode", function () {
       JSON.stringify({ image: registry.image("base") }),
     );
     container = await startContainerOf(workspace, "--rm");
-    ({ window, page, hands } = await openWindow({ developmentPath: ROOT, folder: workspace, trust: "restricted" }));
+    machine = await startCloudMachine();
+    const profile = join(folder, "profile");
+    const home = join(profile, "home");
+    signedInBySso(home, Date.now() + 3_600_000);
+    ({ window, page, hands } = await openWindow({
+      developmentPath: ROOT,
+      folder: workspace,
+      profile,
+      environment: { ...machine.variables(home), AWS_PROFILE: "dev" },
+      trust: "restricted",
+    }));
     await hands.openView();
   });
 
   after(async () => {
     await removeContainersOf(workspace);
     await registry.stop();
+    await machine.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -57,6 +71,19 @@ describe("the window, in Restricted Mode", function () {
     await hands.fillIn("ACME_PULL", USER, PASSWORD);
     await hands.row("ACME_PULL").waitFor();
     await window.screenshot("restricted");
+  });
+
+  it("no cloud is asked who the person is", async () => {
+    await window.runCommand("Registry Secrets: New Secret");
+    await hands.choose("Container registry");
+    await hands.choose("User");
+    await hands.choose("Another registry");
+    await hands.answer("Registry hostname", HOSTS.ecr);
+    await hands.answer("Name: identifier");
+    await hands.choice("runner-native").filter({ hasText: "once you trust this workspace" }).waitFor();
+    await window.screenshot("restricted-native");
+    await hands.dismiss();
+    assert.deepEqual(machine.asked, []);
   });
 
   it("a diagnosis asks without a credential", async () => {

@@ -47,6 +47,19 @@ function anEntry(
   };
 }
 
+function notCreated(advice: Advice): EnvironmentEntry {
+  const configFile = `${FOLDER}/.devcontainer/devcontainer.json`;
+  const creation = {
+    folder: FOLDER,
+    configFile,
+    at: NOW - 120_000,
+    outcome: "failed",
+    references: [],
+    secrets: [],
+  } as const;
+  return { kind: "not-created", creation, advice };
+}
+
 const known = (...entries: EnvironmentEntry[]): Environments => ({ kind: "known", entries });
 const rows = (environments: Environments, open = OPEN): readonly ViewRow[] =>
   environmentGroup(environments, open, NOW).children ?? [];
@@ -142,6 +155,26 @@ describe("the environments", () => {
     assert.equal(attentionOf([row]).length, 1);
   });
 
+  it("of a folder that is not trusted offer nothing that needs trust, and need nobody for it", () => {
+    const restricted = { ...OPEN, isTrusted: false };
+    const failedLogin = delivered({
+      outcome: "failed",
+      failure: { code: "delivery-failed", message: "No.", facts: {} },
+    });
+    const shown = rows(
+      known(anEntry({}, { advice: RECREATE }), notCreated(RECREATE), anEntry({ id: "b" }, { delivery: failedLogin })),
+      restricted,
+    );
+    assert.deepEqual(
+      shown.map((row) => [row.description, row.children?.map(({ click }) => click), row.attention]),
+      [
+        ["outdated · not logged in yet", undefined, undefined],
+        ["creation failed 2 min ago", undefined, undefined],
+        ["login failed 2 min ago", ["deliver"], "app: login failed 2 min ago"],
+      ],
+    );
+  });
+
   it("of other folders lead to their window, and need nobody here", () => {
     const [, row] = rows(known(anEntry({}, { folder: "/home/dev/tool", advice: RECREATE })));
     assert.equal(row?.children?.[0]?.click, "open-folder");
@@ -176,7 +209,7 @@ describe("the suggestion to recreate", () => {
       anEntry({ id: "elsewhere" }, { folder: "/home/dev/tool", advice: RECREATE }),
     ];
     assert.deepEqual(
-      suggestions(entries, [FOLDER]).map(({ action, name, subject }) => [
+      suggestions(entries, OPEN).map(({ action, name, subject }) => [
         action,
         name,
         subject.kind === "environment" ? subject.containerId : "",
@@ -185,15 +218,21 @@ describe("the suggestion to recreate", () => {
     );
   });
 
+  it("is not made where nothing may be created", () => {
+    const entries = [anEntry({}, { advice: RECREATE }), notCreated(RECREATE)];
+    assert.deepEqual(suggestions(entries, { ...OPEN, isTrusted: false }), []);
+    assert.equal(suggestions(entries, OPEN).length, 2);
+  });
+
   it("has the same key for the same reason, and another one for another", () => {
     const other: Advice = { kind: "recreate", reasons: [{ kind: "permission-changed", host: "ghcr.io" }] };
-    const keyOf = (advice: Advice) => suggestions([anEntry({}, { advice })], [FOLDER])[0]?.key;
+    const keyOf = (advice: Advice) => suggestions([anEntry({}, { advice })], OPEN)[0]?.key;
     assert.equal(keyOf(RECREATE), keyOf({ ...RECREATE }));
     assert.notEqual(keyOf(RECREATE), keyOf(other));
   });
 
   it("tells why, and what a new environment costs", () => {
-    const [first] = suggestions([anEntry({}, { advice: RECREATE })], [FOLDER]);
+    const [first] = suggestions([anEntry({}, { advice: RECREATE })], OPEN);
     assert.ok(first);
     assert.match(whyReport(first), /^# Why app should be recreated\n\n- .*GHCR/);
     assert.match(whyReport(first), /lost with the old container/);
