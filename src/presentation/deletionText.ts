@@ -30,9 +30,12 @@ export function deletionText(
     images.length === 0
       ? t("New environments can no longer pull private images from it.")
       : t("New environments can no longer pull private images from it, such as {0}.", listed(images));
-  if (successors.length === 0) return [loggedOut, noLongerPulled].join("\n");
+  // two projects may each have one of this name
+  const project = secret.project === undefined ? [] : [t("Project: {0}", secret.project)];
+  if (successors.length === 0) return [...project, loggedOut, noLongerPulled].join("\n");
   // with one that takes its place, what is lost is lost in other projects
   return [
+    ...project,
     ...successors.map((successor) => insteadText(successor, host, isOverridden === true)),
     ...(environments.length === 0 ? [] : [loggedOut]),
     ...(images.length === 0 ? [] : [noLongerPulled]),

@@ -27,7 +27,7 @@ export function secretItem<Secret extends RegistrySecret>(secret: Secret) {
   return {
     label: secret.name,
     description: `${hostLabel(secret.host)} · ${usernameOf(secret.credential)}`,
-    detail: secret.scope === "user" ? t("User") : t("Project"),
+    detail: secret.project === undefined ? t("User") : `${t("Project")} · ${secret.project}`,
     secret,
   };
 }

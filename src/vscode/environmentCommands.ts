@@ -84,7 +84,7 @@ export async function offerRemedy(
       const alternatives = fixes.filter(({ kind }) => kind === "replace");
       return fix.kind === "replace" && alternatives.length > 1
         ? { title: t("Choose a Tag…"), run: () => chooseReplacement(alternatives, first, context) }
-        : { title: fix.button, run: () => runFix(fix, first, context) };
+        : { title: fix.button, run: () => runFix(fix, first, context, config) };
     });
   const copy = {
     title: t("Copy Report"),
@@ -118,7 +118,7 @@ async function chooseReplacement(fixes: readonly Fix[], finding: Finding, contex
     title: t("Choose a Tag"),
     placeHolder: t("What shall the file say instead?"),
   });
-  return choice ? await runFix(choice.fix, finding, context) : false;
+  return choice ? await runFix(choice.fix, finding, context, undefined) : false;
 }
 
 /**

@@ -6,10 +6,12 @@ import type { Subject } from "../presentation/viewRows";
 import type { AgreedRealms } from "./agreedRealms";
 import { COMMANDS } from "./commandIds";
 import { rangeOf, uriOf, type Marks, type Shown } from "./marks";
+import type { NewSecretStart } from "./newSecret";
 import type { ExtensionPorts } from "./ports";
+import type { ChosenConfig } from "./workspace";
 
 export interface FixContext {
-  readonly ports: Pick<ExtensionPorts, "secrets" | "logOut">;
+  readonly ports: Pick<ExtensionPorts, "secrets" | "logOut" | "projectOf">;
   readonly marks: Marks;
   readonly agreedRealms: AgreedRealms;
 }
@@ -34,13 +36,23 @@ export function findFix(argument: unknown, marks: Marks): { readonly fix: Fix; r
 
 /**
  * Does what a fix says. True if the image may be pulled now where it could not before, so that it is worth asking again;
- * false if nothing was done, or if what was done is seen at the next check.
+ * false if nothing was done, or if what was done is seen at the next check. `config` is the one that the finding is of.
  */
-export async function runFix(fix: Fix, finding: Finding, context: FixContext): Promise<boolean> {
+export async function runFix(
+  fix: Fix,
+  finding: Finding,
+  context: FixContext,
+  config: Pick<ChosenConfig, "folder"> | undefined,
+): Promise<boolean> {
   const { ports, agreedRealms } = context;
   switch (fix.kind) {
-    case "add-secret":
-      return (await vscode.commands.executeCommand(COMMANDS.newSecret, { host: fix.host })) !== undefined;
+    case "add-secret": {
+      const start: NewSecretStart = {
+        host: fix.host,
+        ...(config ? { project: await ports.projectOf(config.folder) } : {}),
+      };
+      return (await vscode.commands.executeCommand(COMMANDS.newSecret, start)) !== undefined;
+    }
     case "edit-secret": {
       const known = await ports.secrets.list();
       const secret = known.find(({ name, scope, project }) => {

@@ -57,24 +57,18 @@ export interface ChosenConfig {
 }
 
 /**
- * The devcontainer.json that a command is about: the only one, or the person's choice; of `among` if any are given.
+ * The devcontainer.json that a command is about: the only one of the workspace (or of `among`), or the person's choice.
  * Undefined: none, or no choice.
  */
 export async function chooseConfig(
   purpose: string,
-  among: readonly ChosenConfig[] = [],
+  among?: readonly ChosenConfig[],
 ): Promise<ChosenConfig | undefined> {
-  const choices: (vscode.QuickPickItem & ChosenConfig)[] = among.map((config) => ({
+  const choices = (among ?? (await workspaceConfigs())).map((config) => ({
     ...config,
     label: config.configFile.slice(config.folder.length + 1),
     description: config.name,
   }));
-  for (const { name, uri } of among.length > 0 ? [] : (vscode.workspace.workspaceFolders ?? [])) {
-    const folder = fileOf(uri);
-    for (const configFile of await findConfigFiles(folder, workspaceFiles)) {
-      choices.push({ label: configFile.slice(folder.length + 1), description: name, folder, name, configFile });
-    }
-  }
   if (choices.length > 1)
     return await vscode.window.showQuickPick(choices, {
       title: purpose,
@@ -83,6 +77,16 @@ export async function chooseConfig(
     });
   if (choices.length === 0) void offerConfig();
   return choices[0];
+}
+
+async function workspaceConfigs(): Promise<ChosenConfig[]> {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return (await Promise.all(folders.map(({ name, uri }) => configsIn(fileOf(uri), name)))).flat();
+}
+
+/** The configurations of a folder, in the order of the specification. */
+export async function configsIn(folder: string, name: string): Promise<ChosenConfig[]> {
+  return (await findConfigFiles(folder, workspaceFiles)).map((configFile) => ({ folder, name, configFile }));
 }
 
 /** Says that there is no configuration, and opens one to be written and saved. */

@@ -5,12 +5,17 @@ import type { Page } from "playwright-core";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
 import { runOrThrow } from "../../scripts/testbed/run";
-import type { Window } from "../../scripts/testbed/vscodeHost/window";
+import { pressUntil, type Window } from "../../scripts/testbed/vscodeHost/window";
 import { containersOf, removeContainersOf, startContainerOf } from "./support/containers";
 import type { Hands } from "./support/hands";
 import { openRegistry, PASSWORD, type PrivateRegistry } from "./support/privateRegistry";
 import { helperAnswer, untilInside } from "./support/world";
 import { suiteWindow } from "./support/suiteWindow";
+
+/** A token that tells of itself when it has expired. */
+const EXPIRED = [{ alg: "none" }, { exp: 1_600_000_000 }, "sig"]
+  .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+  .join(".");
 
 /** A workspace of two projects, one of them with two of its folders, at one registry with a login each. */
 describe("the window: several folders", function () {
@@ -39,10 +44,12 @@ describe("the window: several folders", function () {
       writeFileSync(join(project, ".devcontainer/devcontainer.json"), config);
     }
     mkdirSync(join(projects.api, "jobs"));
+    mkdirSync(join(projects.api, "packages/tool/.devcontainer"), { recursive: true });
+    const tool = JSON.stringify({ image: registry.image("tool") });
+    writeFileSync(join(projects.api, "packages/tool/.devcontainer/devcontainer.json"), tool);
     writeFileSync(workspace, JSON.stringify({ folders: [{ path: "api" }, { path: "web" }, { path: "api/jobs" }] }));
     api = await startContainerOf(projects.api);
     ({ window, page, hands } = await openWindow({ developmentPath: ROOT, folder: workspace }));
-    await hands.openView();
   });
 
   after(async () => {
@@ -66,6 +73,36 @@ describe("the window: several folders", function () {
   const loggedInAs = (container: string, username: string) =>
     untilInside(container, registry.address, { Username: username });
 
+  it("before anybody has opened the view the badge counts, and the palette has what needs a secret", async () => {
+    const badge = page
+      .locator(".activitybar .action-item")
+      .filter({ has: page.locator('[aria-label*="Registry Secrets"]') });
+    for (const project of ["api", "web"]) {
+      await window.runCommand("Registry Secrets: New Secret");
+      await hands.choose("Container registry");
+      await hands.choose(`git.example.com/shop/${project}`);
+      await hands.choose("Another registry");
+      await hands.answer("Registry hostname", "one.example.com");
+      await hands.fillIn(undefined, "ann", EXPIRED);
+      await hands.choose("without a test");
+    }
+    await badge.filter({ hasText: "2" }).waitFor();
+    await window.screenshot("folders-badge");
+    for (const project of ["web", "api"]) {
+      await window.runCommand("Registry Secrets: Delete Secret");
+      await hands.choose(`git.example.com/shop/${project}`);
+      const question = "Delete the project secret ONE_EXAMPLE_COM?";
+      await hands
+        .dialog(question)
+        .filter({ hasText: `Project: git.example.com/shop/${project}` })
+        .waitFor();
+      await window.screenshot("folders-deletion-palette");
+      await hands.decide(question, "Delete");
+    }
+    await badge.filter({ hasNotText: /\d/ }).waitFor();
+    await hands.openView();
+  });
+
   it("shows a project for each folder that is one, the registries of both, and that neither has a secret", async () => {
     await hands.rowNamed("Project api, jobs: No project secrets").waitFor();
     await hands.rowNamed("Project web: No project secrets").waitFor();
@@ -82,6 +119,30 @@ describe("the window: several folders", function () {
     await offered.filter({ hasText: "git.example.com/shop/web" }).waitFor();
     await window.screenshot("folders-scope");
     await hands.dismiss();
+  });
+
+  it("offers the project that a finding is of", async () => {
+    await window.runCommand("Registry Secrets: Diagnose Pull Failure");
+    await hands.choose("web");
+    await hands.click(hands.offer("New Secret"), hands.choice("Container registry"));
+    await hands.choose("Container registry");
+    const offered = page.locator(".quick-input-list:visible .monaco-list-row.focused");
+    await offered.filter({ hasText: "git.example.com/shop/web" }).waitFor();
+    await hands.dismiss();
+    await hands.clearNotifications();
+  });
+
+  it("diagnoses the devcontainer.json above which the button is pressed, also one of a folder in a folder", async () => {
+    await pressUntil(page, "Control+P", hands.input());
+    await hands.input().fill("packages/tool/.devcontainer/devcontainer.json");
+    await hands.click(
+      hands.choice("devcontainer.json"),
+      page.locator(".tab.active").filter({ hasText: "devcontainer.json" }),
+    );
+    const button = page.locator(".editor-actions").locator('[aria-label*="Diagnose Pull Failure"]').first();
+    await hands.click(button, window.toast(registry.image("tool")));
+    await window.screenshot("folders-inner");
+    await hands.clearNotifications();
   });
 
   it("a secret made in the group of one folder counts for that folder alone", async () => {

@@ -1,10 +1,11 @@
 import { strict as assert } from "node:assert";
 import { deletionText, type Dependents } from "../../src/presentation/deletionText";
+import type { RegistrySecret } from "../../src/domain/secret/secret";
 import { aSecret } from "../fakes/samples";
 
 describe("what is said before a deletion", () => {
   const nothing: Dependents = { environments: [], images: [] };
-  const cases: [what: string, dependents: Dependents, want: string][] = [
+  const cases: [what: string, dependents: Dependents, want: string, secret?: RegistrySecret][] = [
     [
       "nothing is known to depend on it",
       nothing,
@@ -52,8 +53,14 @@ describe("what is said before a deletion", () => {
       { ...nothing, successors: [aSecret({ name: "MINE" })], isOverridden: true },
       "The user secret MINE is used for ghcr.io already: nothing changes here.",
     ],
+    [
+      "it is a project's, and other projects may have one of its name",
+      { ...nothing, successors: [aSecret({ name: "MINE" })] },
+      "Project: git.example.com/shop/api\nThe user secret MINE is used for ghcr.io then.",
+      aSecret({ scope: "project", project: "git.example.com/shop/api" }),
+    ],
   ];
-  for (const [what, dependents, want] of cases) {
-    it(what, () => assert.equal(deletionText(aSecret(), dependents), want));
+  for (const [what, dependents, want, secret = aSecret()] of cases) {
+    it(what, () => assert.equal(deletionText(secret, dependents), want));
   }
 });

@@ -20,6 +20,13 @@ export async function findConfigFiles(folder: string, files: WorkspaceFiles): Pr
   return found.flat();
 }
 
+/** The folder that a devcontainer.json is of, wherever it lies; undefined for a file that is none. */
+export function folderOfConfigFile(file: string): string | undefined {
+  const [, inside, beside] =
+    /^(.+)\/\.devcontainer\/(?:[^/]+\/)?devcontainer\.json$|^(.+)\/\.devcontainer\.json$/.exec(file) ?? [];
+  return inside ?? beside;
+}
+
 /**
  * The one devcontainer.json to use: `wanted` if given, else the only one. Throws `no-devcontainer-json`, or
  * `several-devcontainer-json` (facts: files) if the person must choose.
