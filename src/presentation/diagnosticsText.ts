@@ -38,8 +38,8 @@ export function deliveryRecordLine({ containerId, at, outcome, hosts, failure, a
  * The diagnostics as a Markdown document that may be shown to anyone: whatever looks like a credential, the values of
  * `secrets` in each of their forms, and the name of the home folder are taken out of every line.
  */
-export function diagnosticsDocument(diagnostics: Diagnostics, secrets: KnownSecrets): string {
-  const clean = (line: string) => withoutHome(redactText(line, secrets)).slice(0, LONGEST_LINE);
+export function diagnosticsDocument(diagnostics: Diagnostics, secrets: KnownSecrets, home?: string): string {
+  const clean = (line: string) => withoutHome(redactText(line, secrets), home).slice(0, LONGEST_LINE);
   const block = (lines: readonly string[]) => (lines.length === 0 ? [t("Nothing.")] : fenced(lines.map(clean)));
   const table = (rows: readonly (readonly [string, string])[]) => [
     "| | |",

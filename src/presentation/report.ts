@@ -85,7 +85,7 @@ function findingSection(folder: string | undefined, finding: Finding): string[] 
       : t("Code `{0}` · {1}", finding.code, confidenceText(finding.confidence)),
     "",
   );
-  if (evidence.length > 0) lines.push(...fenced(evidence.map(withoutHome)), "");
+  if (evidence.length > 0) lines.push(...fenced(evidence.map((line) => withoutHome(line))), "");
   return lines;
 }
 
@@ -127,10 +127,23 @@ export function diagnosisSummary(findings: readonly Finding[]): string {
   return others.length === 0 ? title : t("{0} (and {1} more)", title, others.length);
 }
 
-/** A report is pasted into issues: the name of a person's home folder is nobody's business. */
-export function withoutHome(line: string): string {
-  return line.replace(
-    /(?<![\w.~/\\-])(?:\/home\/[^/\s]+|\/Users\/[^/\s]+|\/root|[A-Za-z]:[\\/]Users[\\/][^\\/\s]+)(?=[\\/])/g,
-    "~",
-  );
+/** A share, a scheme or a host's disk that a home may lie below: `file://`, `\\wsl.localhost\Ubuntu`, `/mnt/c`, `C:`. */
+const SCHEME = /(?:file:\/\/|vscode-remote:\/\/[^/\s]+|\\{2,4}wsl(?:\.localhost|\$)\\{1,2}[^\\\s]+)?/;
+const DISK = /(?:\/var|\/mnt\/[a-z]|\/host_mnt(?:\/[a-z])?|\/run\/desktop\/mnt\/host\/[a-z]|\/?[A-Za-z](?::|%3A))?/;
+/** A name with spaces ends at the next backslash, any other where a path does. */
+const NAME = /(?:[^\\/:*?"<>|\r\n]+(?=\\)|[^\\/\s:"'`,;<>|()[\]{}]+)/;
+const HOME = new RegExp(
+  `(?<![\\w.~/\\\\-])(${SCHEME.source})(?:${DISK.source}(?:[\\\\/]{1,2}home|[\\\\/]{1,2}Users)[\\\\/]{1,2}${NAME.source}|/root(?=/))`,
+  "g",
+);
+
+/**
+ * A report is pasted into issues: the name of a person's home folder is nobody's business.
+ * @param home a home folder that is known, wherever it lies
+ */
+export function withoutHome(line: string, home = ""): string {
+  const parts = home.length > 1 ? line.split(home) : [line];
+  // of another folder that only begins so, the rest stands there
+  const known = parts.reduce((before, after) => before + (/^[\w.-]/.test(after) ? home : "~") + after);
+  return known.replace(HOME, "$1~");
 }

@@ -4,7 +4,7 @@ import { variablePrefix } from "../domain/secret/exporting";
 import { DOCKER_HUB_KEY, type RegistryHost } from "../domain/registry/host";
 import { effectiveSecrets, type EffectiveSecret } from "../domain/secret/effective";
 import { expiryOf } from "../domain/secret/expiry";
-import { usernameOf, type RegistrySecret, type Scope } from "../domain/secret/secret";
+import { nameFor, usernameOf, type RegistrySecret, type Scope } from "../domain/secret/secret";
 import { expiryText, SOON } from "./expiryText";
 import { tooltipTable } from "./markdown";
 import type { ViewRow } from "./viewRows";
@@ -85,9 +85,10 @@ function missing(
   declared: readonly DeclaredSecret[],
 ): DeclaredSecret[] {
   const here = secrets.filter((secret) => secret.scope !== "project" || secret.project === project.key);
-  const given = new Set(here.map(variablePrefix));
+  // under the name that it would have as a secret, or under that which is exported
+  const given = new Set(here.flatMap((secret) => [secret.name.toUpperCase(), variablePrefix(secret)]));
   const asked = new Map(declared.map((one) => [one.prefix, one]));
-  return [...asked.values()].filter(({ prefix }) => !given.has(prefix));
+  return [...asked.values()].filter(({ prefix }) => !given.has(prefix) && !given.has(nameFor(prefix)));
 }
 
 function declaredRow({ prefix, description }: DeclaredSecret, project: WorkspaceProject): ViewRow {
@@ -105,7 +106,7 @@ function declaredRow({ prefix, description }: DeclaredSecret, project: Workspace
     icon: "add",
     accessibilityLabel: `${prefix}, ${asked}`,
     context: "declared",
-    subject: { kind: "secrets", scope: "project", project: project.key, name: prefix },
+    subject: { kind: "secrets", scope: "project", project: project.key, name: nameFor(prefix) },
     click: "new-secret",
   };
 }

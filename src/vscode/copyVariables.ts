@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { codespacesVariables, type SecretWithPassword } from "../domain/secret/exporting";
+import { codespacesVariables, variablePrefixes, type SecretWithPassword } from "../domain/secret/exporting";
 import type { Redacted } from "../domain/redacted";
 import { t } from "../presentation/words";
 import { pick } from "./steps";
@@ -9,8 +9,9 @@ import { pick } from "./steps";
  * password goes into the clipboard after one warning, and out of it again at the end if it is still there.
  */
 export async function copyVariables(secrets: readonly SecretWithPassword[]): Promise<void> {
-  const entries = secrets.flatMap((secret) =>
-    codespacesVariables(secret).flatMap(({ name, value, isSecret }) => [
+  const prefixes = variablePrefixes(secrets);
+  const entries = secrets.flatMap((secret, index) =>
+    codespacesVariables(secret, prefixes[index]).flatMap(({ name, value, isSecret }) => [
       { label: `$(copy) ${name}`, description: t("the name"), text: name, secret: undefined },
       {
         label: `$(copy) ${isSecret ? "••••••••" : value.reveal()}`,

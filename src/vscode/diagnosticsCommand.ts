@@ -49,7 +49,8 @@ export async function collectDiagnostics(context: DiagnosticsContext): Promise<s
     deliveries,
     log,
   };
-  const content = diagnosticsDocument(diagnostics, await knownSecrets(ports).catch(() => []));
+  const home = ports.env["HOME"] ?? ports.env["USERPROFILE"];
+  const content = diagnosticsDocument(diagnostics, await knownSecrets(ports).catch(() => []), home);
   const document = await vscode.workspace.openTextDocument({ language: "markdown", content });
   await vscode.window.showTextDocument(document);
   return content;

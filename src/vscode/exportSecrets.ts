@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { withDeclarations } from "../domain/secret/declarations";
-import { hasPassword, pullSecretManifest, variablePrefix, type SecretWithPassword } from "../domain/secret/exporting";
+import { hasPassword, pullSecretManifest, variablePrefixes, type SecretWithPassword } from "../domain/secret/exporting";
+import type { RegistrySecret } from "../domain/secret/secret";
 import { hostLabel } from "../presentation/secretRows";
 import { t } from "../presentation/words";
 import { idOf, secretItem } from "./chooseSecret";
@@ -92,12 +93,13 @@ async function declare(secrets: readonly SecretWithPassword[]): Promise<void> {
   if (!config) return;
   const document = await vscode.workspace.openTextDocument(uriOf(config.configFile));
   const before = document.getText();
+  const prefixes = variablePrefixes(secrets);
   const after = withDeclarations(
     before,
-    secrets.map((secret) => {
+    secrets.map((secret, index) => {
       const host = hostLabel(secret.host);
       return {
-        prefix: variablePrefix(secret),
+        prefix: prefixes[index] ?? "",
         descriptions: [
           t("Host of the registry: {0}", secret.host.key),
           t("Username for {0}", host),
@@ -132,7 +134,7 @@ function difference(before: string, after: string): { start: number; end: number
 async function showManifest(secrets: readonly SecretWithPassword[]): Promise<void> {
   const open = t("Open Manifest");
   const choice = await vscode.window.showWarningMessage(
-    t("The manifest holds the values of {0} for everyone to read.", secrets.map(({ name }) => name).join(", ")),
+    t("The manifest holds the values of {0} for everyone to read.", namesOf(secrets)),
     {
       modal: true,
       detail: t(
@@ -142,11 +144,24 @@ async function showManifest(secrets: readonly SecretWithPassword[]): Promise<voi
     open,
   );
   if (choice !== open) return;
-  const { yaml, leftOut } = pullSecretManifest(secrets);
+  const { yaml, leftOut, accessKeys } = pullSecretManifest(secrets);
+  if (accessKeys.length === secrets.length) {
+    void vscode.window.showInformationMessage(accessKeysText(accessKeys));
+    return;
+  }
   const document = await vscode.workspace.openTextDocument({ language: "yaml", content: yaml.reveal() });
   await vscode.window.showTextDocument(document);
-  if (leftOut.length > 0) {
-    const names = leftOut.map(({ name }) => name).join(", ");
-    void vscode.window.showInformationMessage(t("Not in it, since another one is for the same registry: {0}", names));
-  }
+  const said = [
+    ...(leftOut.length > 0 ? [t("Not in it, since another one is for the same registry: {0}", namesOf(leftOut))] : []),
+    ...(accessKeys.length > 0 ? [accessKeysText(accessKeys)] : []),
+  ];
+  if (said.length > 0) void vscode.window.showInformationMessage(said.join(" "));
+}
+
+function accessKeysText(secrets: readonly RegistrySecret[]): string {
+  return t("Access keys of AWS make no pull secret, since a registry takes only their tokens: {0}", namesOf(secrets));
+}
+
+function namesOf(secrets: readonly RegistrySecret[]): string {
+  return secrets.map(({ name }) => name).join(", ");
 }

@@ -20,6 +20,8 @@ export class RecreateSuggestion implements vscode.Disposable {
   readonly #isCreating: () => boolean;
   readonly #item = vscode.window.createStatusBarItem("registrySecrets.recreate", vscode.StatusBarAlignment.Left);
   readonly #listener: vscode.Disposable;
+  /** A notification stands there: one at a time. */
+  #isAsking = false;
 
   /** `isCreating` tells whether a creation goes on that will answer the suggestion by itself. */
   constructor(list: EnvironmentList, state: vscode.Memento, reports: Reports, isCreating: () => boolean) {
@@ -54,9 +56,15 @@ export class RecreateSuggestion implements vscode.Disposable {
     this.#item.show();
     const said = this.#state.get<string[]>(SAID, []);
     const fresh = due.find(({ key }) => !said.includes(key));
-    if (!fresh) return;
-    await this.#state.update(SAID, [...said, ...due.map(({ key }) => key)].slice(-MOST));
-    await this.#ask(fresh);
+    if (!fresh || this.#isAsking) return;
+    this.#isAsking = true;
+    try {
+      await this.#state.update(SAID, [...said, fresh.key].slice(-MOST));
+      await this.#ask(fresh);
+    } finally {
+      this.#isAsking = false;
+    }
+    await this.#update(); // the next one, if there is one
   }
 
   async #ask(suggestion: Suggestion): Promise<void> {

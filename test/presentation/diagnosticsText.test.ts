@@ -47,6 +47,12 @@ describe("the diagnostics document", () => {
     });
   }
 
+  it("leaves out a home folder wherever it lies, and none that only begins so", () => {
+    const log = ["at /data/alice/app", "cwd: /data/alice", "at /data/alice-2/app"];
+    const document = diagnosticsDocument({ ...clean, settings: [], log }, [], "/data/alice");
+    for (const line of ["at ~/app", "cwd: ~", "at /data/alice-2/app"]) assert.ok(document.includes(line), document);
+  });
+
   it("names what it is about", () => {
     const document = diagnosticsDocument(clean, secrets);
     for (const expected of ["0.1.0", "28.2.2", "ghcr.io", "auth: set", "End of the log"])

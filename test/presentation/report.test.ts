@@ -57,6 +57,20 @@ describe("the report of a diagnosis", () => {
     ["GET https://example.com/v2/home/alice/app", "GET https://example.com/v2/home/alice/app"],
     ["example.com/home/alice/app:1", "example.com/home/alice/app:1"],
     ["(/home/alice/x)", "(~/x)"],
+    ["cwd: /home/alice", "cwd: ~"],
+    ["/home/alice: permission denied", "~: permission denied"],
+    ["folder:/home/alice/app", "folder:~/app"],
+    ["file:///home/alice/x.js:1", "file://~/x.js:1"],
+    ["file:///c%3A/Users/alice/app", "file://~/app"],
+    ["/var/home/alice/app", "~/app"],
+    ["/mnt/c/Users/alice/app", "~/app"],
+    ["/host_mnt/Users/alice/app", "~/app"],
+    ["C:\\Users\\Alice Smith\\app", "~\\app"],
+    ["C:\\\\Users\\\\alice\\\\app", "~\\\\app"],
+    ["\\\\wsl.localhost\\Ubuntu\\home\\alice\\app", "\\\\wsl.localhost\\Ubuntu~\\app"],
+    ["vscode-remote://wsl+ubuntu/home/alice/app", "vscode-remote://wsl+ubuntu~/app"],
+    ["/srv/home/alice/app", "/srv/home/alice/app"],
+    ["https://example.com/Users/alice", "https://example.com/Users/alice"],
   ] as const) {
     it(`shows ${home} as ${shown}, since it is pasted into issues`, () => {
       const evidence = [{ asked: `Docker's ${home} for ghcr.io`, answered: "has no login" }];

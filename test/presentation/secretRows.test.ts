@@ -96,6 +96,23 @@ describe("the rows of the view", () => {
       assert.deepEqual(asked([given]), [[], [], []]);
   });
 
+  for (const [prefix, name] of [
+    ["GH", "GH_REGISTRY"],
+    ["GITHUB_PKG", "GITHUB_PKG"],
+    ["1A2", "1A2"],
+  ] as const) {
+    it(`${prefix}, which devcontainer.json declares, is the secret ${name}`, () => {
+      const declared = new Map([[PROJECT.key, [{ prefix }]]]);
+      const rows = (secrets: (typeof mine)[]) =>
+        (secretGroups(secrets, [PROJECT], NOW, declared)[0]?.children ?? []).filter(
+          ({ context }) => context === "declared",
+        );
+      const subject = rows([])[0]?.subject;
+      assert.ok(subject?.kind === "secrets" && subject.name === name);
+      assert.deepEqual(rows([aSecret({ name })]), []);
+    });
+  }
+
   it("those of the organization cannot be edited", () => {
     const groups = secretGroups([aSecret({ scope: "organization" })], [], NOW);
     assert.deepEqual(

@@ -153,11 +153,12 @@ async function loginsIn(
   { name, config }: Place,
   runHelper: RunHelper,
 ): Promise<{ readonly logins: FoundLogin[]; readonly problems: Failure[] }> {
-  const byHost = new Map<string, FoundLogin>();
+  const byPart = new Map<string, FoundLogin>();
   const problems: Failure[] = [];
   const add = (place: string, key: string, username: string) => {
     const login = loginOf(place, key, username);
-    if (login && !byHost.has(login.host.key)) byHost.set(login.host.key, login);
+    const part = login?.path ?? login?.host.key;
+    if (login && part !== undefined && !byPart.has(part)) byPart.set(part, login);
   };
   for (const [key, helper] of config.credHelpers) add(programOf(helper), key, "");
   const { credsStore } = config;
@@ -169,7 +170,15 @@ async function loginsIn(
   }
   // with a store, Docker itself does not look here; what an older login left is found all the same
   for (const [key, entry] of config.auths) if (hasLogin(entry)) add(name, key, entry.username);
-  return { logins: [...byHost.values()], problems };
+  // of one registry the login for all of it comes first: that is what a secret is for
+  const all = [...byPart.values()];
+  const hosts = [...new Set(all.map(({ host }) => host.key))];
+  const logins = hosts.flatMap((key) => wholeFirst(all.filter(({ host }) => host.key === key)));
+  return { logins, problems };
+}
+
+function wholeFirst(logins: readonly FoundLogin[]): FoundLogin[] {
+  return [...logins].sort((a, b) => Number(a.path !== undefined) - Number(b.path !== undefined));
 }
 
 function loginOf(place: string, key: string, username: string): FoundLogin | undefined {

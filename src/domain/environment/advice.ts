@@ -7,7 +7,7 @@ export type AdviceReason =
   | { readonly kind: "secret-created"; readonly host: string; readonly secret: string }
   | { readonly kind: "reference-changed"; readonly from: readonly string[]; readonly to: readonly string[] }
   | { readonly kind: "permission-changed"; readonly host: string }
-  /** The last creation failed, and the credential that it used has been changed since. */
+  /** The last creation failed, and the credential that it used has been changed since, or another one counts. */
   | { readonly kind: "creation-failed"; readonly host?: string };
 
 export type Advice =
@@ -30,7 +30,7 @@ export interface Present {
  * - a secret came that was not there, and the environment uses its host or could not be created;
  * - the configuration names other images than then;
  * - the cloud's own identity answers for a used host where it did not, or in another way;
- * - it could not be created, and a credential that it used has been changed.
+ * - it could not be created, and for a host that it uses another credential counts by now.
  *
  * A rotated value is no reason (the image is already here), nor is a deleted secret (nothing until the next creation).
  * Of an environment whose creation was not recorded nothing can be said.
@@ -47,7 +47,8 @@ function secretReasons(creation: CreationRecord, { secrets, images, identities }
   const reasons: AdviceReason[] = [];
   for (const [host, { secret }] of secrets) {
     const then = creation.secrets.find((recorded) => recorded.host === host);
-    const isNew = then === undefined || (then.id !== secret.id && secret.createdAt > creation.at);
+    const isAnotherSecret = then !== undefined && then.id !== secret.id;
+    const isNew = then === undefined || (isAnotherSecret && secret.createdAt > creation.at);
     const isChanged = then?.id === secret.id && secret.updatedAt > then.updatedAt;
     const becameNative = then?.kind === "password" && secret.credential.kind === "runner-native";
     const isNative = then?.kind === "runner-native" && secret.credential.kind === "runner-native";
@@ -57,7 +58,7 @@ function secretReasons(creation: CreationRecord, { secrets, images, identities }
       if (failed || used.has(host)) reasons.push({ kind: "secret-created", host, secret: secret.name });
     } else if (used.has(host)) {
       if (becameNative || isOther || (isNative && isChanged)) reasons.push({ kind: "permission-changed", host });
-      else if (failed && isChanged) reasons.push({ kind: "creation-failed", host });
+      else if (failed && (isChanged || isAnotherSecret)) reasons.push({ kind: "creation-failed", host });
     }
   }
   return reasons;

@@ -1,5 +1,6 @@
 import { base64, Redacted } from "../redacted";
 import { RANK } from "./effective";
+import { nativeRequest } from "./nativeLogins";
 import type { Credential, RegistrySecret } from "./secret";
 
 /** One variable of Codespaces' convention; the password alone is secret. */
@@ -32,9 +33,21 @@ export function variableNames(prefix: string): readonly [server: string, user: s
   return [name("SERVER"), name("USER"), name("PASSWORD")];
 }
 
+/** The same for several secrets at once, in their order: secrets of different scopes may have one name. */
+export function variablePrefixes(secrets: readonly Pick<RegistrySecret, "name">[]): string[] {
+  const taken = new Set<string>();
+  return secrets.map((secret) => {
+    const whole = variablePrefix(secret);
+    let free = whole;
+    for (let number = 2; taken.has(free); number++) free = `${whole}_${number}`;
+    taken.add(free);
+    return free;
+  });
+}
+
 /** A secret as the three variables that Codespaces logs in by (see `triplets.ts`). */
-export function codespacesVariables(secret: SecretWithPassword): ExportedVariable[] {
-  const [server, user, password] = variableNames(variablePrefix(secret));
+export function codespacesVariables(secret: SecretWithPassword, prefix = variablePrefix(secret)): ExportedVariable[] {
+  const [server, user, password] = variableNames(prefix);
   return [
     { name: server, value: new Redacted(secret.host.key), isSecret: false },
     { name: user, value: new Redacted(secret.credential.username), isSecret: false },
@@ -42,10 +55,13 @@ export function codespacesVariables(secret: SecretWithPassword): ExportedVariabl
   ];
 }
 
-/** A Kubernetes manifest, and the secrets that are not in it, since another of them is for the same registry. */
+/** A Kubernetes manifest, and the secrets that are not in it. */
 export interface PullSecretManifest {
   readonly yaml: Redacted;
+  /** Another of them is for the same registry. */
   readonly leftOut: readonly RegistrySecret[];
+  /** Access keys of AWS: a registry takes only the tokens that they are swapped for, and never gets to see the key. */
+  readonly accessKeys: readonly RegistrySecret[];
 }
 
 /**
@@ -53,7 +69,9 @@ export interface PullSecretManifest {
  * Registry"). A registry is in it once: user beats project, as everywhere.
  */
 export function pullSecretManifest(secrets: readonly SecretWithPassword[]): PullSecretManifest {
-  const ranked = [...secrets].sort((a, b) => RANK[a.scope] - RANK[b.scope] || b.updatedAt - a.updatedAt);
+  const accessKeys = secrets.filter((secret) => nativeRequest(secret) !== undefined);
+  const logins = secrets.filter((secret) => !accessKeys.includes(secret));
+  const ranked = [...logins].sort((a, b) => RANK[a.scope] - RANK[b.scope] || b.updatedAt - a.updatedAt);
   const chosen = new Map<string, SecretWithPassword>();
   for (const secret of ranked) if (!chosen.has(secret.host.key)) chosen.set(secret.host.key, secret);
   const auths = Object.fromEntries(
@@ -73,7 +91,8 @@ export function pullSecretManifest(secrets: readonly SecretWithPassword[]): Pull
     `  .dockerconfigjson: ${base64(JSON.stringify({ auths }))}`,
     "",
   ].join("\n");
-  return { yaml: new Redacted(yaml), leftOut: secrets.filter((secret) => chosen.get(secret.host.key) !== secret) };
+  const leftOut = logins.filter((secret) => chosen.get(secret.host.key) !== secret);
+  return { yaml: new Redacted(yaml), leftOut, accessKeys };
 }
 
 const LONGEST_NAME = 253;

@@ -18,7 +18,7 @@ export interface FoundLogin {
 /** The logins of other tools on this machine: Docker's with its helpers, and Podman's. */
 export interface OtherLogins {
   /**
-   * All of them; of several for one registry in one place, one. What cannot be read is a problem, and the others are still
+   * All of them; of several for one registry in one place, or for the same part of it, one. What cannot be read is a problem, and the others are still
    * found. Throws only `cancelled`.
    */
   list(

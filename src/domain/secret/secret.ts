@@ -47,6 +47,11 @@ export function checkSecretName(name: string): void {
   });
 }
 
+/** The name of a secret that is called `name` elsewhere, where it may be too short for one: `GH` becomes `GH_REGISTRY`. */
+export function nameFor(name: string): string {
+  return name.length < 3 ? `${name}_REGISTRY` : name;
+}
+
 /**
  * A name that a person may keep: made from the host, e.g. `GHCR_IO` for `ghcr.io`, and none of `taken`. Always passes the
  * name rule.
@@ -57,7 +62,7 @@ export function suggestSecretName(host: RegistryHost, taken: readonly string[] =
     .toUpperCase()
     .replace(/[^0-9A-Z]+/g, "_")
     .replace(/^_+|_+$/g, "");
-  const whole = name.length < 3 ? `${name}_REGISTRY` : name.slice(0, 127);
+  const whole = nameFor(name).slice(0, 127);
   for (let number = 2, free = whole; ; number++) {
     if (!taken.includes(free)) return free;
     const ending = `_${number}`;

@@ -116,6 +116,25 @@ describe("the logins of other tools", () => {
     assert.deepEqual(await values(env), ["ghcr.io ci:job"]);
   });
 
+  it("are those of a whole registry first, and of each part that Podman is logged in to", async () => {
+    write("run/containers/auth.json", {
+      auths: {
+        "quay.io/team-a": auth("a:1"),
+        "ghcr.io": auth("me:gh"),
+        "quay.io/team-b": auth("b:2"),
+        "quay.io": auth("whole:3"),
+      },
+    });
+    const file = "/run/containers/auth.json: quay.io";
+    assert.deepEqual((await named()).found, [
+      `${file} whole`,
+      `${file} a (quay.io/team-a)`,
+      `${file} b (quay.io/team-b)`,
+      "/run/containers/auth.json: ghcr.io me",
+    ]);
+    assert.deepEqual((await values()).slice(0, 3), ["quay.io whole:3", "quay.io a:1", "quay.io b:2"]);
+  });
+
   it("stand in every file of Podman's, with the part of a registry that they are for", async () => {
     write("run/containers/auth.json", { auths: { "docker.io": auth("me:run") } });
     write("home/.config/containers/auth.json", { auths: { "quay.io/acme/app": auth("robot:part") } });

@@ -53,6 +53,20 @@ const TABLE: [
     images(IMAGE),
     [{ kind: "creation-failed", host: "ghcr.io" }],
   ],
+  [
+    "a creation failed, and another secret counts that was there before, since the one that it used is gone",
+    created(failed),
+    [aSecret({ id: "id-older", createdAt: 10, updatedAt: 10 })],
+    images(IMAGE),
+    [{ kind: "creation-failed", host: "ghcr.io" }],
+  ],
+  [
+    "another secret counts that was there before: the image is here",
+    created(),
+    [aSecret({ id: "id-older", createdAt: 10, updatedAt: 10 })],
+    images(IMAGE),
+    [],
+  ],
   ["a creation failed, and nothing has changed since", created(failed), [aSecret()], images(IMAGE), []],
   [
     "a creation failed, and a value was rotated that it did not use",

@@ -6,6 +6,7 @@ import {
   hasPassword,
   pullSecretManifest,
   variablePrefix,
+  variablePrefixes,
   type SecretWithPassword,
 } from "../../../src/domain/secret/exporting";
 import { readTriplets } from "../../../src/domain/secret/triplets";
@@ -57,6 +58,11 @@ describe("a secret as variables of Codespaces", () => {
     );
   });
 
+  it("begins in another way than a secret of the same name beside it", () => {
+    const names = ["PULL", "pull", "PULL_2", "OTHER"].map((name) => ({ name }));
+    assert.deepEqual(variablePrefixes(names), ["PULL", "PULL_2", "PULL_2_2", "OTHER"]);
+  });
+
   it("leaves out what has no value", () => {
     assert.equal(hasPassword(aSecret({ host: "acme.azurecr.io", runnerNative: true })), false);
   });
@@ -98,6 +104,22 @@ describe("a pull secret of Kubernetes", () => {
       },
     });
     assert.deepEqual(leftOut, []);
+  });
+
+  it("has no access key of AWS, which no registry takes", () => {
+    const key = exported({
+      id: "k",
+      host: "123456789012.dkr.ecr.eu-central-1.amazonaws.com",
+      username: `AKIA${"A".repeat(16)}`,
+    });
+    const { yaml, leftOut, accessKeys } = pullSecretManifest([exported(), key]);
+    assert.deepEqual([leftOut, accessKeys], [[], [key]]);
+    const { data } = parse(yaml.reveal()) as Manifest;
+    assert.ok(
+      !Buffer.from(data[".dockerconfigjson"] ?? "", "base64")
+        .toString()
+        .includes("amazonaws"),
+    );
   });
 
   it("has each registry once: user beats project, and it says what is left out", () => {

@@ -75,7 +75,33 @@ describe("importing credentials", () => {
     );
   });
 
-  it("reads the store once, however many there are, and replaces what it has just made", async () => {
+  it("saves the first of several logins for one host, and says of the others that there is room for one", async () => {
+    const store = new FakeSecretStore([aSecret({ id: "old", name: "OLD", host: "gcr.io" })]);
+    const twice = ["quay.io", "gcr.io"].flatMap((host) => [
+      login(host, { username: "team-a" }),
+      login(host, { username: "team-b" }),
+    ]);
+    const outcomes = await importCredentials(twice, { scope: "user" }, over(store));
+    assert.deepEqual(
+      outcomes.map((outcome) => (outcome.kind === "failed" ? outcome.failure.code : outcome.kind)),
+      ["created", "secret-host-taken", "replaced", "secret-host-taken"],
+    );
+    assert.deepEqual(
+      [...store.entries.values()].map(({ credential }) => credential.kind === "password" && credential.username),
+      ["team-a", "team-a"],
+    );
+  });
+
+  it("gives a name that is too short for a secret an ending", async () => {
+    const [outcome] = await importCredentials(
+      [login("ghcr.io", { name: "GH" })],
+      { scope: "user" },
+      over(new FakeSecretStore()),
+    );
+    assert.ok(outcome?.kind === "created" && outcome.secret.name === "GH_REGISTRY");
+  });
+
+  it("reads the store once, however many there are", async () => {
     const store = new FakeSecretStore();
     let reads = 0;
     const list = store.list.bind(store);
@@ -86,9 +112,6 @@ describe("importing credentials", () => {
     const many = Array.from({ length: 20 }, (_, index) => login(`registry${index}.example.com`));
     const outcomes = await importCredentials(many, { scope: "user" }, over(store));
     assert.deepEqual([outcomes.length, reads, store.entries.size], [20, 1, 20]);
-    const twice = [login("quay.io"), login("quay.io")];
-    const kinds = (await importCredentials(twice, { scope: "user" }, over(store))).map(({ kind }) => kind);
-    assert.deepEqual(kinds, ["created", "replaced"]);
   });
 
   it("looks for the secret to replace in its own scope only", () => {
