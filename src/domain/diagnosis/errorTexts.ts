@@ -169,6 +169,7 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
     example: "failed to register layer: no space left on device",
     source: "docker/for-win#13751",
     confidence: "certain",
+    onlyOfPulls: true,
     remedies: ["free-space"],
   },
   {
@@ -178,6 +179,7 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
     source: "row 12",
     confidence: "certain",
     credential: "sent",
+    onlyOfPulls: true,
     remedies: ["wait", "edit-secret"],
   },
   {
@@ -247,6 +249,7 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
     source: "row 22",
     confidence: "certain",
     credential: "sent",
+    onlyOfPulls: true,
     remedies: ["authorize-sso", "make-token"],
   },
   {
@@ -257,6 +260,7 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
     source: "row 6",
     confidence: "certain",
     credential: "sent",
+    onlyOfPulls: true,
     remedies: ["make-token", "edit-secret"],
   },
   {
@@ -267,6 +271,7 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
     source: "row 8",
     confidence: "certain",
     credential: "sent",
+    onlyOfPulls: true,
     remedies: ["make-token", "edit-secret"],
   },
   {
@@ -319,6 +324,7 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
     source: "row 18",
     confidence: "certain",
     credential: "sent",
+    onlyOfPulls: true,
     remedies: ["grant-access", "make-token"],
   },
   {
@@ -333,6 +339,7 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
     source: "row 64",
     confidence: "certain",
     credential: "sent",
+    onlyOfPulls: true,
     remedies: ["edit-secret", "log-out"],
   },
   {
@@ -353,6 +360,7 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
     source: "row 4",
     confidence: "certain",
     credential: "sent",
+    onlyOfPulls: true,
     remedies: ["edit-secret", "log-out", "make-token"],
   },
   {
@@ -373,6 +381,7 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
     source: "row 43",
     confidence: "certain",
     credential: "none",
+    onlyOfPulls: true,
     remedies: ["add-secret", "sign-in-to-cloud"],
   },
   {
@@ -383,6 +392,7 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
       'denied: Permission "artifactregistry.repositories.downloadArtifacts" denied on resource "projects/acme/locations/europe-west2/repositories/ml" (or it may not exist)',
     source: "row 42",
     confidence: "likely",
+    onlyOfPulls: true,
     remedies: ["grant-access", "add-secret", "fix-repository"],
   },
   {
@@ -733,6 +743,7 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
       "pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed",
     source: "row 3",
     confidence: "likely",
+    onlyOfPulls: true,
     remedies: ["fix-repository", "add-secret", "grant-access"],
   },
   {

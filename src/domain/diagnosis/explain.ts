@@ -2,7 +2,8 @@ import { redactText, type Redacted } from "../redacted";
 import { ERROR_TEXTS, type ErrorText } from "./errorTexts";
 import type { Finding } from "./finding";
 import { readableLog } from "./logText";
-import { ANNOUNCEMENTS, hasApiUrl, subjectOf, type TextSubject } from "./textSubject";
+import { isStepOutput, speaksOfPull, stepOf } from "./pullWords";
+import { ANNOUNCEMENTS, subjectOf, type TextSubject } from "./textSubject";
 
 type KnownSecrets = readonly { readonly username?: string; readonly value: Redacted }[];
 
@@ -138,7 +139,7 @@ class Reading {
   readonly #seen = new Map<string, Seen>();
   /** The last name under which a repository was spoken of, tag included. */
   readonly #lastOf = new Map<string, TextSubject>();
-  /** BuildKit numbers its steps; an error names only the number. */
+  /** By BuildKit's step: its errors and its output name only the number. */
   readonly #steps = new Map<string, TextSubject>();
   readonly #known = new Map<string, Judged>();
   #current: TextSubject | undefined;
@@ -149,8 +150,10 @@ class Reading {
     // a text within a text: `error="… \"ghcr.io/acme/app\" …"`
     const line = (written.includes('\\"') ? written.replace(/\\+"/g, '"') : written).trimEnd();
     const { row, named, ended } = this.#judged(line);
-    const step = /^#(\d{1,6}) /.exec(line)?.[1];
-    const subject = this.#resolve(named ?? (step === undefined ? undefined : this.#steps.get(step)));
+    const step = stepOf(line);
+    const meant = named ?? (step === undefined ? undefined : this.#steps.get(step));
+    // what a program prints in a step of a build is not about the image that the build named last
+    const subject = meant === undefined && isStepOutput(line) ? undefined : this.#resolve(meant);
     if (subject?.image) {
       this.#current = subject;
       if (subject.reference) remember(this.#lastOf, repositoryKey(subject), subject);
@@ -292,20 +295,6 @@ function suffixOf({ reference }: TextSubject): string {
 function weightOf({ weight, code }: ErrorText): number {
   return weight === undefined ? 2 : code === "unknown" ? 0 : 1;
 }
-
-/**
- * What any program may print counts if the line speaks of an image or a registry, or is the bare text of Go's network
- * code, as people paste it. Another program's URL says that it is not about a pull.
- */
-function speaksOfPull(line: string): boolean {
-  if (hasApiUrl(line) || PULL_WORDS.test(line)) return true;
-  return !/https?:\/\//.test(line) && BARE.test(line);
-}
-
-const PULL_WORDS =
-  /from daemon|\bimage\b|docker(?:\.io|:\/\/|hub)|\bregistry(?=[ :'"])|manifest|\bresolve (?:ref|source)|fetch (?:anonymous|oauth) token|initializing source|pinging|failed to (?:do request|authorize|copy)|httpReadSeeker/;
-const BARE =
-  /lookup \S{1,250}|x509: |Client\.Timeout|http: server gave|proxyconnect|TLS handshake|unexpected (?:HTTP )?status|invalid character '<'|dial tcp \S{1,60}:(?:443|80|5000): |^\s{0,8}(?:50\d|429) /;
 
 /** The finding that a person reads. Only redacted text gets into it. */
 function findingOf({ subject, row, line, sightings }: Seen, secrets: KnownSecrets): Finding {

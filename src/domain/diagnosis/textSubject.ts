@@ -103,11 +103,6 @@ export function subjectOf(line: string): TextSubject | undefined {
   return ofUrl(line) ?? ofResource(line) ?? ofTokenUrl(line) ?? ofHost(line);
 }
 
-/** True if a URL of a registry's API stands in the line. */
-export function hasApiUrl(line: string): boolean {
-  return API_URL.test(line);
-}
-
 function ofUrl(line: string): TextSubject | undefined {
   const url = API_URL.exec(line);
   if (url?.[1] === undefined) return undefined;
