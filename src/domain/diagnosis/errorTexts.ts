@@ -24,6 +24,11 @@ export interface ErrorText {
   readonly remedies: readonly Remedy[];
 }
 
+/** A pattern at the end of what was said: a log or JSON may close the text around it, and go on with its next field. */
+function atEnd(pattern: RegExp): RegExp {
+  return new RegExp(String.raw`(?:${pattern.source})(?=["'}\])]{0,4}$|["'}\])]{1,4}(?:,|\s\w{1,40}=))`, pattern.flags);
+}
+
 /**
  * The first row that fits a line counts, so what is special stands before what is general. Patterns have no unbounded
  * quantifier but at their end: a hostile line costs no more than its length times a constant.
@@ -204,7 +209,7 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
   },
   {
     code: "rate-limited",
-    literals: ["429 too many requests", "pull rate limit"],
+    literals: ["429 too many requests", "pull rate limit", "error parsing http 429 response body"],
     example:
       "unexpected status from HEAD request to https://registry-1.docker.io/v2/acme/app/manifests/1: 429 Too Many Requests",
     source: "containerd core/remotes/docker/resolver.go",
@@ -374,6 +379,37 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
     remedies: ["sign-in-to-cloud", "edit-secret"],
   },
   {
+    code: "wrong-credential",
+    literals: ["logging into "],
+    pattern: /logging into "[^"]{1,260}": invalid username\/password/,
+    example: 'Error: logging into "quay.io": invalid username/password',
+    source: "containers/common pkg/auth/auth.go",
+    confidence: "certain",
+    credential: "sent",
+    remedies: ["edit-secret", "make-token"],
+  },
+  {
+    code: "wrong-credential",
+    literals: ["login attempt to "],
+    pattern: /login attempt to \S{1,300} failed with status: 40[13]/,
+    example:
+      "Error response from daemon: login attempt to https://registry.example.com/v2/ failed with status: 401 Unauthorized",
+    source: "moby registry/auth.go; docker/hub-feedback#1694, goharbor/harbor#21676",
+    confidence: "likely",
+    credential: "sent",
+    remedies: ["edit-secret", "make-token", "check-proxy"],
+  },
+  {
+    code: "not-a-registry",
+    literals: ["login attempt to "],
+    pattern: /login attempt to \S{1,300} failed with status: 404/,
+    example:
+      "Error response from daemon: login attempt to https://nexus.example.com/v2/ failed with status: 404 Not Found",
+    source: "moby registry/auth.go",
+    confidence: "likely",
+    remedies: ["fix-host", "check-proxy"],
+  },
+  {
     code: "no-credential",
     literals: ["unauthenticated requests do not have permission"],
     example:
@@ -528,8 +564,9 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
   {
     code: "unknown-tag",
     literals: [": not found"],
-    pattern:
-      /(?:resolve (?:source metadata|reference|ref|image)[^]{1,1500}|LLB definition: [^\s"]{3,400}|^#\d{1,6} ERROR: [^\s"]{3,400}): not found$/,
+    pattern: atEnd(
+      /(?:resolve (?:source metadata|reference|ref|image)[^]{1,1500}|LLB definition: [^\s"]{3,400}|^#\d{1,6} ERROR: [^\s"]{3,400}): not found/,
+    ),
     example:
       "failed to solve: ghcr.io/acme/app:2: failed to resolve source metadata for ghcr.io/acme/app:2: ghcr.io/acme/app:2: not found",
     source: "containerd core/remotes/docker/resolver.go",
@@ -540,8 +577,13 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
   // --- the way there
   {
     code: "proxy",
-    literals: ["proxyconnect", "proxy authentication required", "socks connect"],
-    pattern: /(?<detail>(?:proxyconnect|socks connect|proxy authentication).{0,300})/i,
+    literals: [
+      "proxyconnect",
+      "proxy authentication required",
+      "socks connect",
+      "error parsing http 407 response body",
+    ],
+    pattern: /(?<detail>(?:proxyconnect|socks connect|proxy authentication|error parsing HTTP 407).{0,300})/i,
     example:
       'Get "https://registry-1.docker.io/v2/": proxyconnect tcp: dial tcp 127.0.0.1:1080: connect: connection refused',
     source: "docker/for-win#14706",
@@ -553,8 +595,9 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
     // Go repeats the reason of a proxy's answer to CONNECT, and nothing else
     code: "proxy",
     literals: ['": forbidden', '": bad gateway', '": service unavailable', '": gateway timeout', '": bad request'],
-    pattern:
-      /(?:Get|Head|Post) "https:\/\/\S{1,600}": (?<detail>Forbidden|Bad Gateway|Service Unavailable|Gateway Timeout|Bad Request)$/,
+    pattern: atEnd(
+      /(?:Get|Head|Post) "https:\/\/\S{1,600}": (?<detail>Forbidden|Bad Gateway|Service Unavailable|Gateway Timeout|Bad Request)/,
+    ),
     example: 'error pinging docker registry registry.example.com: Get "https://registry.example.com/v2/": Forbidden',
     source: "apptainer/singularity#6228",
     confidence: "likely",
@@ -676,7 +719,7 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
       ": eof",
     ],
     pattern:
-      /(?<detail>no route to host|network is unreachable|connection reset by peer|ECONNRESET|remote error: tls.{0,80}|unexpected EOF|EOF$)/,
+      /(?<detail>no route to host|network is unreachable|connection reset by peer|ECONNRESET|remote error: tls.{0,80}|unexpected EOF|\bEOF\b)/,
     example:
       'Get "https://registry.example.com/v2/": read tcp 10.0.0.5:41000->203.0.113.9:443: read: connection reset by peer',
     source: "Go net/http",
@@ -685,8 +728,31 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
     remedies: ["check-network", "check-proxy", "try-later"],
   },
   {
+    // an answer that is not of the protocol: its status says more than its text does
+    code: "server-error",
+    literals: ["error parsing http 50"],
+    pattern: /error parsing HTTP (?<status>50\d) response body/,
+    example:
+      "error parsing HTTP 502 response body: invalid character '<' looking for beginning of value: \"<html>\\r\\n<head><title>502 Bad Gateway",
+    source: "moby registry, distribution registry/client/errors.go",
+    confidence: "certain",
+    remedies: ["try-later"],
+  },
+  {
+    code: "no-credential",
+    literals: ["error parsing http 401 response body"],
+    example: "error parsing HTTP 401 response body: invalid character '<' looking for beginning of value: \"<html>",
+    source: "distribution registry/client/errors.go",
+    confidence: "likely",
+    remedies: ["add-secret", "edit-secret", "fix-host"],
+  },
+  {
     code: "not-a-registry",
-    literals: ["invalid character '<' looking for beginning of value", "<!doctype html"],
+    literals: [
+      "invalid character '<' looking for beginning of value",
+      "<!doctype html",
+      "invalid character 'p' after top-level value: \"404 page not found",
+    ],
     example: "error parsing HTTP 404 response body: invalid character '<' looking for beginning of value: \"<html>",
     source: "row 80",
     confidence: "certain",
@@ -894,7 +960,7 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
   {
     code: "no-credential",
     literals: ["unauthorized"],
-    pattern: /\/v2\/\S{0,600}"?: unauthorized\.?$/,
+    pattern: atEnd(/\/v2\/\S{0,600}"?: unauthorized\.?/),
     example: 'Error response from daemon: Head "https://ghcr.io/v2/acme/app/manifests/1": unauthorized',
     source: "row 15",
     confidence: "certain",
@@ -904,7 +970,7 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
   {
     code: "no-credential",
     literals: ["unauthorized"],
-    pattern: /(?:^|daemon: |token: )unauthorized\.?$/,
+    pattern: atEnd(/(?:^|daemon: |token: |manifest \S{1,200} in \S{1,400}: )unauthorized\.?/),
     example: "Error response from daemon: unauthorized",
     source: "row 15",
     confidence: "likely",
@@ -913,7 +979,7 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
   {
     code: "no-right-on-repository",
     literals: ["denied"],
-    pattern: /(?:^|daemon: |\/v2\/\S{0,600}"?: )denied\.?$/,
+    pattern: atEnd(/(?:^|daemon: |\/v2\/\S{0,600}"?: |manifest \S{1,200} in \S{1,400}: )denied\.?/),
     example: "Error response from daemon: denied",
     source: "row 17",
     confidence: "likely",
@@ -976,8 +1042,8 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
       "command failed: docker pull",
       "=> error [internal] load metadata for",
       "initializing source docker://",
-      "error response from daemon: get ",
-      "error response from daemon: head ",
+      "error parsing http ",
+      "authenticating creds for ",
     ],
     example: "Command failed: docker pull ghcr.io/acme/app:1",
     source: "test/fixtures/devcontainers/pull-refused.jsonl",
@@ -987,11 +1053,31 @@ export const ERROR_TEXTS: readonly ErrorText[] = [
   },
   {
     code: "unknown",
-    literals: ["failed to pull", "failed to resolve", "failed to do request", "failed to authorize", "unable to pull"],
+    literals: [
+      "failed to pull",
+      "failed to resolve",
+      "failed to do request",
+      "failed to authorize",
+      "unable to pull",
+      "pullimage ",
+    ],
     pattern:
-      /failed to pull (?:and unpack )?image|failed to resolve (?:reference|ref|source metadata|image)|failed to (?:do request|authorize): |unable to pull (?:the )?(?:provided )?image/i,
+      /PullImage (?:\S{1,400} )?(?:from image service )?failed|failed to pull (?:and unpack )?image|failed to resolve (?:reference|ref|source metadata|image)|failed to (?:do request|authorize): |unable to pull (?:the )?(?:provided )?image/i,
     example: 'Failed to pull image "ghcr.io/acme/app:1": rpc error: code = Unknown desc = something new',
     source: "kubernetes/kubernetes pkg/kubelet/images/image_manager.go",
+    confidence: "likely",
+    weight: "hint",
+    remedies: [],
+  },
+  {
+    // with the address of a registry's API, a word of a pull or a code of the protocol; what else the engine says of an
+    // image is about what it has itself
+    code: "unknown",
+    literals: ["error response from daemon: "],
+    pattern:
+      /from daemon: (?:[^]{0,600}(?:\/v2\/|\bpull(?:ing)?\b|\bmanifest\b)|(?:unknown|unauthorized|denied|unsupported|unavailable): |missing signature key|unsupported media type)/,
+    example: "Error response from daemon: unknown: Project not found or deleted",
+    source: "moby distribution/errors.go, distribution registry/api/errcode",
     confidence: "likely",
     weight: "hint",
     remedies: [],

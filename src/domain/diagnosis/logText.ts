@@ -13,7 +13,7 @@ const JSON_EVENT = '{"type":"';
 
 /**
  * The text to search: at most the last 4 MB, without carriage returns and terminal escapes, and with the dev container
- * CLI's JSON events replaced by the output that they carry. Never throws.
+ * CLI's JSON events replaced by the output that they carry, and messages of YAML in one line. Never throws.
  */
 export function readableLog(original: string): LogText {
   let text = original;
@@ -26,11 +26,20 @@ export function readableLog(original: string): LogText {
   if (wrapped) text = outputOfEvents(text);
   if (text.includes("\r")) text = text.replace(/\r\n?/g, "\n");
   if (text.includes("\u001b")) text = text.replace(ESCAPES, "");
+  if (text.includes("message: ")) text = text.replace(FOLDED, unfolded);
   return { text, numbered: !wrapped && text.length > 0 && original.length <= LONGEST_TEXT };
 }
 
 // ECMA-48: control sequences, operating system commands, and single characters after ESC
 const ESCAPES = /\u001b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\u0007\u001b\n]{0,4096}(?:\u0007|\u001b\\)|[@-Z\\^_])/g;
+
+/** What a kubelet says of an image, in YAML: a long text goes on in lines that are indented more. */
+const FOLDED = /^( *)(message: ['"]?(?:Back-off pulling|rpc error|[Ff]ailed to pull).*)((?:\n\1 +\S.*)+)/gm;
+
+/** In one line, with as many lines as before. */
+function unfolded(_: string, indent: string, first: string, rest: string): string {
+  return indent + first + rest.replace(/\n */g, " ") + rest.replace(/[^\n]/g, "");
+}
 
 /** Output comes in pieces that end anywhere: it is joined as it is, and everything else stands on lines of its own. */
 function outputOfEvents(text: string): string {

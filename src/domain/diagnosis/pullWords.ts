@@ -40,6 +40,7 @@ const SAID_OF_PULLS = new RegExp(
     "pinging (?:container|docker) registry",
     "failed to (?:do request|authorize|copy): ",
     "httpReadSeeker",
+    "error parsing HTTP \\d",
     "scope=repository",
     "\\.docker\\.(?:io|com)\\b",
     "^logging into |: logging into ",

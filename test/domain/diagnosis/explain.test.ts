@@ -17,6 +17,60 @@ const event = (type: string, text: string) => JSON.stringify({ type, level: 2, t
 const OAUTH = (image: string) =>
   `failed to authorize: failed to fetch oauth token: unexpected status from GET request to https://ghcr.io/token?scope=repository%3A${encodeURIComponent(image)}%3Apull&service=ghcr.io: 403 Forbidden`;
 
+const MISSING = (quote: string) =>
+  `failed to pull and unpack image ${quote}docker.io/library/nginx:99${quote}: failed to resolve reference ${quote}docker.io/library/nginx:99${quote}: docker.io/library/nginx:99: not found`;
+
+/** One failure, as programs log it. */
+const NOT_FOUND: [who: string, text: string][] = [
+  ["a person", `Failed to pull image "nginx:99": ${MISSING('"')}`],
+  [
+    "containerd",
+    `time="2026-01-02T03:04:05Z" level=error msg="PullImage \\"nginx:99\\" failed" error="rpc error: code = NotFound desc = ${MISSING('\\"')}"`,
+  ],
+  [
+    "kubelet",
+    `E0102 03:04:05.678901    1234 remote_image.go:180] "PullImage from image service failed" err="rpc error: code = NotFound desc = ${MISSING('\\"')}" image="nginx:99"`,
+  ],
+  [
+    "kubelet, of a pod",
+    lines(
+      'Normal Pulling 9s kubelet Pulling image "nginx:99"',
+      `E0102 03:04:05.678901    1234 pod_workers.go:1301] "Error syncing pod, skipping" err="failed to \\"StartContainer\\" for \\"web\\" with ErrImagePull: \\"rpc error: code = NotFound desc = ${MISSING('\\\\\\"')}\\"" pod="default/web" podUID="0123"`,
+    ),
+  ],
+  [
+    "kubectl in YAML",
+    `        message: 'Back-off pulling image "nginx:99": ErrImagePull: rpc error: code = NotFound desc = ${MISSING('"')}'`,
+  ],
+  [
+    "kubectl in YAML, folded",
+    lines(
+      "      waiting:",
+      '        message: \'Back-off pulling image "nginx:99": ErrImagePull: rpc error: code',
+      '          = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:99":',
+      '          failed to resolve reference "docker.io/library/nginx:99": docker.io/library/nginx:99:',
+      "          not found'",
+      "        reason: ImagePullBackOff",
+    ),
+  ],
+  ["kubectl in JSON", `        "message": "Back-off pulling image \\"nginx:99\\": ErrImagePull: ${MISSING('\\"')}",`],
+  ["the engine's API", `$ docker pull nginx:99\n{"message":"${MISSING('\\"')}"}`],
+];
+
+/** What `error parsing HTTP` says of an answer's status and text (moby registry, distribution registry/client/errors.go). */
+const NOT_PARSED: [status: number, said: string, code: string][] = [
+  [401, "invalid character '<' looking for beginning of value: \"<html>\"", "no-credential"],
+  [403, "invalid character '<' looking for beginning of value: \"<html>\"", "client-firewall"],
+  [403, 'unexpected end of JSON input: ""', "unknown"],
+  [404, "invalid character '<' looking for beginning of value: \"<html>\"", "not-a-registry"],
+  [404, "invalid character 'p' after top-level value: \"404 page not found\\n\"", "not-a-registry"],
+  [407, "invalid character '<' looking for beginning of value: \"<html>\"", "proxy"],
+  [429, "invalid character 'T' looking for beginning of value: \"Too Many Requests (HAP429).\\n\"", "rate-limited"],
+  [502, "invalid character '<' looking for beginning of value: \"<html>\"", "server-error"],
+  [503, "invalid character '<' looking for beginning of value: \"<!DOCTYPE html>\"", "server-error"],
+  [504, 'unexpected end of JSON input: ""', "server-error"],
+];
+
 describe("a log explained", () => {
   const cases: [name: string, text: string, want: string[]][] = [
     ["nothing", "", []],
@@ -217,6 +271,100 @@ describe("a log explained", () => {
         "Warning  Failed   7s  kubelet  Error: ImagePullBackOff",
       ),
       ["no-credential ghcr.io ghcr.io/acme/app:1"],
+    ],
+    ...NOT_FOUND.map(([who, text]): [string, string, string[]] => [
+      `the missing tag, as it is logged by ${who}`,
+      text,
+      ["unknown-tag docker.io nginx:99"],
+    ]),
+    [
+      "kubelet: an unknown reason is of the image that it names last",
+      'E0102 03:04:05.678901    1234 remote_image.go:180] "PullImage from image service failed" err="rpc error: code = Unknown desc = the moon is full" image="nginx:99"',
+      ["unknown docker.io nginx:99"],
+    ],
+    [
+      "containerd: a pull that went well",
+      'time="2026-01-02T03:04:05Z" level=info msg="PullImage \\"nginx:1\\" returns image reference \\"sha256:0123\\""',
+      [],
+    ],
+    [
+      "crictl (ciiiii/cloudflare-docker-proxy#98)",
+      lines(
+        'E0102 21:10:37.610356   13696 remote_image.go:180] "PullImage from image service failed" err="rpc error: code = Unknown desc = failed to pull and unpack image \\"docker.io/library/nginx:latest\\": failed to copy: httpReadSeeker: failed open: unexpected status code https://docker.example.com/v2/library/nginx/blobs/sha256:566e?ns=docker.io: 400 Bad Request" image="nginx"',
+        'FATA[0037] pulling image: failed to pull and unpack image "docker.io/library/nginx:latest": failed to copy: httpReadSeeker: failed open: unexpected status code https://docker.example.com/v2/library/nginx/blobs/sha256:566e?ns=docker.io: 400 Bad Request',
+      ),
+      ["unknown docker.io docker.io/library/nginx:latest"],
+    ],
+    [
+      "podman: GHCR's plainest refusals (automerge-repo-sync-server#8, Dusk-Labs/dim#320)",
+      lines(
+        "Error: initializing source docker://ghcr.io/acme/app:main: reading manifest main in ghcr.io/acme/app: denied",
+        "Error: initializing source docker://ghcr.io/acme/tool:dev: reading manifest dev in ghcr.io/acme/tool: unauthorized",
+      ),
+      ["no-right-on-repository ghcr.io ghcr.io/acme/app:main", "no-credential ghcr.io ghcr.io/acme/tool:dev"],
+    ],
+    [
+      "podman login (containers/common pkg/auth/auth.go)",
+      'Error: logging into "quay.io": invalid username/password',
+      ["wrong-credential quay.io -"],
+    ],
+    [
+      "docker login (docker/hub-feedback#1694, goharbor/harbor#21676)",
+      "Error response from daemon: login attempt to https://registry.example.com/v2/ failed with status: 401 Unauthorized",
+      ["wrong-credential registry.example.com -"],
+    ],
+    [
+      "docker login: the server is in trouble",
+      "Error response from daemon: login attempt to https://registry.example.com/v2/ failed with status: 503 Service Unavailable",
+      ["server-error registry.example.com -"],
+    ],
+    [
+      "an image of a format that Docker has given up (docker-library/ruby#452)",
+      lines(
+        "$ docker pull ruby:2.2.4",
+        "2.2.4: Pulling from library/ruby",
+        "[DEPRECATION NOTICE] Docker Image Format v1 and Docker Image manifest version 2, schema 1 support is disabled by default and will be removed in an upcoming release. Suggest the author of docker.io/library/ruby:2.2.4 to upgrade the image to the OCI Format or Docker Image manifest v2, schema 2. More information at https://docs.docker.com/go/deprecated-image-specs/",
+      ),
+      ["outdated-format docker.io ruby:2.2.4"],
+    ],
+    [
+      "Docker of before warned of the format, and went on",
+      "[DEPRECATION NOTICE] Docker Image Format v1, and Docker Image manifest version 2, schema 1 support will be removed in an upcoming release. Suggest the author of docker.io/docker/whalesay:latest to upgrade the image to the OCI Format, or Docker Image manifest v2, schema 2.",
+      [],
+    ],
+    ...NOT_PARSED.map(([status, said, code]): [string, string, string[]] => [
+      `an answer out of the protocol with ${status}: ${said.slice(0, 40)}`,
+      lines(
+        "$ docker pull registry.example.com/acme/app:1",
+        `Error response from daemon: error parsing HTTP ${status} response body: ${said}`,
+      ),
+      [`${code} registry.example.com registry.example.com/acme/app:1`],
+    ]),
+    [
+      "the engine: an unknown reason with an address, a word of a pull or a code of the protocol",
+      lines(
+        'Error response from daemon: Get "https://a.example.com/v2/acme/app/manifests/1": the moon is full',
+        "$ docker pull b.example.com/acme/app:1",
+        "Error response from daemon: unsupported: the moon is full",
+        "$ docker pull c.example.com/acme/app:1",
+        "Error response from daemon: manifest invalid: manifest invalid",
+      ),
+      [
+        "unknown a.example.com a.example.com/acme/app:1",
+        "unknown b.example.com b.example.com/acme/app:1",
+        "unknown c.example.com c.example.com/acme/app:1",
+      ],
+    ],
+    [
+      "the engine speaks of what it has itself",
+      lines(
+        "Error response from daemon: No such image: ghcr.io/acme/app:1",
+        'Error response from daemon: conflict: unable to remove repository reference "ghcr.io/acme/app:1" (must force)',
+        "Error response from daemon: tag does not exist: ghcr.io/acme/app:1",
+        "Error response from daemon: No such container: app",
+        'Error response from daemon: failed to create task for container: failed to create shim task: OCI runtime create failed: error mounting "/srv/app.example.com/conf.d:1" to rootfs: not a directory: unknown',
+      ),
+      [],
     ],
     [
       "Kubernetes: nothing but the back-off",
