@@ -1,4 +1,4 @@
-import { isTrouble, type Finding } from "../domain/diagnosis/finding";
+import { imageName, isTrouble, type Finding } from "../domain/diagnosis/finding";
 import { troubleText } from "./nativeText";
 import { remedyText } from "./remedyText";
 import { scopeText } from "./scopeText";
@@ -28,7 +28,7 @@ export function findingsAsLines(findings: readonly Finding[], folder: string): s
   return findings.flatMap((finding) => {
     const { title, remedies, evidence } = findingText(finding);
     const { file, role } = finding.place;
-    const head = `${isTrouble(finding) ? "✗" : "✓"} ${oneLine(finding.image)}  [${finding.code}]`;
+    const head = `${isTrouble(finding) ? "✗" : "✓"} ${oneLine(subjectText(finding))}  [${finding.code}]`;
     if (!isTrouble(finding)) return [head, `    ${title}`];
     return [
       head,
@@ -38,6 +38,12 @@ export function findingsAsLines(findings: readonly Finding[], folder: string): s
       ...evidence.map((line) => `    · ${line}`),
     ];
   });
+}
+
+/** The image with what is written for it, where that is another text; "" for a finding that names none. */
+export function subjectText(finding: Finding): string {
+  const name = imageName(finding);
+  return name === finding.image ? name : t("{0}, written as {1}", name, finding.image);
 }
 
 /** A file as seen from the folder of the workspace, or whole where it lies elsewhere. */
@@ -51,7 +57,7 @@ export function oneLine(text: string): string {
 }
 
 function titleOf(finding: Finding): string {
-  const image = finding.image || t("the image");
+  const image = imageName(finding) || t("the image");
   const registry = finding.registry || t("the registry");
   const who = credentialText(finding.credential);
   const { detail } = finding;

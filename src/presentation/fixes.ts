@@ -1,4 +1,4 @@
-import type { Finding, Remedy } from "../domain/diagnosis/finding";
+import { imageName, type Finding, type Remedy } from "../domain/diagnosis/finding";
 import { isFailure } from "../domain/failure";
 import { formatReference, parseImageReference } from "../domain/image/reference";
 import { identifyRegistry, nativeRegistry, REGISTRY_PRESETS } from "../domain/registry/catalog";
@@ -117,7 +117,7 @@ function fixesFor(remedy: Remedy, finding: Finding, { written, secret }: FixOpti
         ? [
             {
               kind: "show-policy",
-              image: finding.image,
+              image: imageName(finding),
               title: t("Show what lets an identity pull from {0}…", host.display),
               button: t("Show Policy"),
             },

@@ -1,4 +1,4 @@
-import type { Finding, Remedy } from "../domain/diagnosis/finding";
+import { imageName, type Finding, type Remedy } from "../domain/diagnosis/finding";
 import { isFailure } from "../domain/failure";
 import { cloudOf, nativeRegistry } from "../domain/registry/catalog";
 import { parseRegistryHost } from "../domain/registry/host";
@@ -9,7 +9,7 @@ import { t } from "./words";
 /** What to do about a finding, as a sentence. */
 export function remedyText(remedy: Remedy, finding: Finding): string {
   const { credential } = finding;
-  const image = finding.image || t("the image");
+  const image = imageName(finding) || t("the image");
   const registry = finding.registry || t("the registry");
   switch (remedy) {
     case "add-secret":
@@ -38,7 +38,7 @@ export function remedyText(remedy: Remedy, finding: Finding): string {
     case "fix-reference":
       return t("Write it as registry/repository:tag, with the repository in lower case.");
     case "set-variable":
-      return t("Set the variable, or give it a default: ${localEnv:NAME:default}.");
+      return setVariableText(finding);
     case "trust-workspace":
       return t("If you trust this folder, say so: then your secrets are used.");
     case "choose-platform":
@@ -106,6 +106,13 @@ export function remedyText(remedy: Remedy, finding: Finding): string {
     case "set-clock":
       return t("Set the clock of this machine.");
   }
+}
+
+/** A default in the syntax of the file: devcontainer.json, a Compose file, or a Dockerfile. */
+function setVariableText({ place: { file } }: Finding): string {
+  if (/\.jsonc?$/.test(file)) return t("Set the variable, or give it a default: ${localEnv:NAME:default}.");
+  if (/\.ya?ml$/.test(file)) return t("Set the variable, or give it a default: ${NAME:-default}.");
+  return t("Set the variable, or give it a default: ARG NAME=default.");
 }
 
 function signInText({ credential, registry, code }: Finding): string {

@@ -1,4 +1,4 @@
-import { isTrouble, type Finding } from "../domain/diagnosis/finding";
+import { imageName, isTrouble, type Finding } from "../domain/diagnosis/finding";
 import type { WorkspaceProblem } from "../domain/image/problems";
 import { findingText, oneLine, relativeTo } from "./findingText";
 import { problemText } from "./problemText";
@@ -61,9 +61,11 @@ function worstFirst(findings: readonly Finding[]): Finding[] {
 function findingSection(folder: string | undefined, finding: Finding): string[] {
   const { title: cause, remedies, evidence } = findingText(finding);
   const { file, role, range } = finding.place;
-  const subject = finding.image || finding.registry;
+  const name = imageName(finding) || finding.registry;
+  const written = name === finding.image || finding.image === "" ? [] : [codeSpan(finding.image)];
+  const subject = name === "" ? t("An image that the text does not name") : codeSpan(name);
   const lines = [
-    `## ${isTrouble(finding) ? "✗" : "✓"} ${subject === "" ? t("An image that the text does not name") : codeSpan(subject)}`,
+    `## ${isTrouble(finding) ? "✗" : "✓"} ${written.length === 0 ? subject : t("{0}, written as {1}", subject, written.join())}`,
     "",
     `**${escapeMarkdown(cause)}**`,
     "",

@@ -2,7 +2,6 @@ import * as vscode from "vscode";
 import { diagnoseImages } from "../domain/diagnosis/diagnoseImages";
 import { askingOnce, featureMetadata } from "../domain/diagnosis/featureMetadata";
 import type { Finding } from "../domain/diagnosis/finding";
-import { formatReference } from "../domain/image/reference";
 import type { WorkspaceProblem } from "../domain/image/problems";
 import { workspaceImages, type WorkspaceImage } from "../domain/image/workspaceImages";
 import { effectiveSecrets, type EffectiveSecret } from "../domain/secret/effective";
@@ -33,8 +32,6 @@ export interface CheckContext {
 export interface CheckResult {
   readonly findings: readonly Finding[];
   readonly problems: readonly WorkspaceProblem[];
-  /** The whole names of the images, with what stands for their variables. */
-  readonly names: ReadonlyMap<Finding, string>;
 }
 
 /**
@@ -63,11 +60,7 @@ export async function checkConfig(
   const findings = await diagnoseImages(images, { ...asking, enginePlatform }, options);
   const creationFailed = failedCreations.has(config.configFile);
   marks.show({ config, marks: marksOf(findings, texts, { creationFailed }), texts, whole: !only });
-  const names = findings.flatMap((finding, index): [Finding, string][] => {
-    const reference = images[index]?.reference;
-    return reference === undefined ? [] : [[finding, formatReference(reference)]];
-  });
-  return { findings, problems, names: new Map(names) };
+  return { findings, problems };
 }
 
 /** *Check pull* on one reference: asks for that image alone, for every configuration that names it there. */

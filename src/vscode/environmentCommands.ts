@@ -225,14 +225,11 @@ async function explainFailedCreation(failure: Failure, context: EnvironmentConte
   context.failedCreations.set(config.configFile, { config, at: Date.now(), log });
   const { explainText } = await import("../domain/diagnosis/explain");
   const told = explainText(log, await knownSecrets(context.ports)).filter(({ code }) => code !== "unknown");
-  const {
-    findings: probed,
-    problems,
-    names,
-  } = automatic() === "never"
-    ? { findings: [], problems: [], names: new Map<Finding, string>() }
-    : await checkConfig(context, config, AbortSignal.timeout(LONGEST_CHECK_MS));
-  const findings = combineFindings(told, probed, names);
+  const { findings: probed, problems } =
+    automatic() === "never"
+      ? { findings: [], problems: [] }
+      : await checkConfig(context, config, AbortSignal.timeout(LONGEST_CHECK_MS));
+  const findings = combineFindings(told, probed);
   if (!findings.some(isTrouble)) throw failure;
   await context.reports.show(diagnosisReport(config.folder, config.configFile, findings, problems), config.configFile);
   void offerRemedy(findings, context, config);

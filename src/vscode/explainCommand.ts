@@ -53,7 +53,6 @@ async function explain({ name, text }: Source, context: EnvironmentContext): Pro
     ({ image: { reference } }) => reference && told.some((finding) => isAbout(finding, formatReference(reference))),
   );
   const configs = configsOf(named);
-  const names = new Map<Finding, string>();
   const probed: Finding[] = [];
   if (configs.length > 0) {
     const title = t("Asking the registries about what the text names");
@@ -65,12 +64,11 @@ async function explain({ name, text }: Source, context: EnvironmentContext): Pro
             named.some(({ image: { file, range } }) => file === image.file && range.start === image.range.start),
           );
           probed.push(...result.findings);
-          for (const [finding, whole] of result.names) names.set(finding, whole);
         }
       },
     );
   }
-  const findings = combineFindings(told, probed, names);
+  const findings = combineFindings(told, probed);
   if (findings.length === 0) {
     void vscode.window.showInformationMessage(t("The text tells of no failed pull."));
     return findings;

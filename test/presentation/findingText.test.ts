@@ -147,6 +147,39 @@ describe("a finding in words", () => {
   }
 });
 
+describe("a finding of an image that is written with variables", () => {
+  const finding = aFinding({
+    code: "no-credential",
+    image: "${BASE}",
+    resolved: "reg.example.com/acme/app:7",
+    registry: "reg.example.com",
+  });
+
+  it("names the image that is meant, and what is written once beside it", () => {
+    assert.equal(
+      findingText(finding).title,
+      "reg.example.com/acme/app:7 is private, and there is no credential for reg.example.com.",
+    );
+    const [head] = findingsAsLines([finding], "/home/dev/app");
+    assert.equal(head, "✗ reg.example.com/acme/app:7, written as ${BASE}  [no-credential]");
+  });
+
+  const syntaxes: [file: string, text: string][] = [
+    [".devcontainer/devcontainer.json", "${localEnv:NAME:default}."],
+    ["compose.yaml", "${NAME:-default}."],
+    ["docker-compose.yml", "${NAME:-default}."],
+    ["Dockerfile", "ARG NAME=default."],
+    ["docker/dev.Dockerfile", "ARG NAME=default."],
+  ];
+  for (const [file, text] of syntaxes) {
+    it(`a variable is given a default in the syntax of ${file}`, () => {
+      const place = { file: `/home/dev/app/${file}`, role: "build" };
+      const { remedies } = findingText(aFinding({ code: "unresolved-variable", place, remedies: ["set-variable"] }));
+      assert.deepEqual(remedies, [`Set the variable, or give it a default: ${text}`]);
+    });
+  }
+});
+
 describe("findings on a terminal", () => {
   it("are a mark, the image and the cause; what to do and the evidence only where something is wrong", () => {
     const lines = findingsAsLines(

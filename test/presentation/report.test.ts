@@ -7,6 +7,12 @@ const FOLDER = "/home/dev/app";
 const CONFIG = `${FOLDER}/.devcontainer/devcontainer.json`;
 
 describe("the report of a diagnosis", () => {
+  it("names the image that is meant, and what is written", () => {
+    const finding = aFinding({ image: "${BASE}", resolved: "reg.example.com/acme/app:7" });
+    const report = diagnosisReport(FOLDER, CONFIG, [finding], []);
+    assert.ok(report.includes("## ✓ `reg.example.com/acme/app:7`, written as `${BASE}`\n"), report);
+  });
+
   it("has what is wrong first, with what to do and the evidence", () => {
     const bad = aFinding({
       code: "no-credential",

@@ -1,23 +1,18 @@
 import { isFailure } from "../failure";
 import { parseImageReference } from "../image/reference";
-import { isTrouble, type Finding } from "./finding";
+import { imageName, isTrouble, type Finding } from "./finding";
 
 /**
  * What a text tells and what the registries answer now, as one list. A finding of the text gives way to the probe of the
  * same image where both name the same cause, or where the probe is certain of its own; otherwise both stand. That an
- * image can be pulled now does not undo what the text tells: the engine may go another way than we do. `names` are the
- * whole names of the images that were probed, where the file writes them with variables.
+ * image can be pulled now does not undo what the text tells: the engine may go another way than we do.
  */
-export function combineFindings(
-  explained: readonly Finding[],
-  probed: readonly Finding[],
-  names: ReadonlyMap<Finding, string>,
-): Finding[] {
+export function combineFindings(explained: readonly Finding[], probed: readonly Finding[]): Finding[] {
   const told = explained.filter(
     (finding) =>
       !probed.some(
         (probe) =>
-          isAbout(finding, names.get(probe) ?? probe.image) &&
+          isAbout(finding, imageName(probe)) &&
           isTrouble(probe) &&
           (probe.code === finding.code || probe.confidence === "certain"),
       ),

@@ -1,5 +1,5 @@
 import { isFailure } from "../failure";
-import { withDefaultTag } from "../image/reference";
+import { familiarName, parseImageReference, withDefaultTag } from "../image/reference";
 import type { WorkspaceImage } from "../image/workspaceImages";
 import type { Attempt, CredentialEvidence, ImageEvidence, Place, RegistryProber, TriedCredential } from "./evidence";
 import { diagnose } from "./diagnose";
@@ -65,8 +65,8 @@ export async function diagnoseImages(
         const finding = diagnose({ place, text: image.text, ...seen, ...(platform === undefined ? {} : { platform }) });
         // none was looked for, so none may be said to be missing
         return options.anonymousOnly === true && finding.code === "no-credential"
-          ? { ...finding, reason: "untrusted", remedies: ["trust-workspace"] }
-          : finding;
+          ? { ...finding, ...resolved(image), reason: "untrusted", remedies: ["trust-workspace"] }
+          : { ...finding, ...resolved(image) };
       } catch (error) {
         // docker's grammar allows hosts that no network has, such as port 99999
         if (isFailure(error, "invalid-registry-host", "invalid-image-reference")) return unusable(image);
@@ -78,6 +78,21 @@ export async function diagnoseImages(
 
 function placeOf({ file, range, role, dependencyOf }: WorkspaceImage): Place {
   return { file, range, role, ...(dependencyOf === undefined ? {} : { dependencyOf }) };
+}
+
+/** What the image means, where it is not written so. */
+function resolved({ text, reference }: WorkspaceImage): Pick<Finding, "resolved"> {
+  if (reference === undefined || nameOf(text) === familiarName(reference)) return {};
+  return { resolved: familiarName(reference) };
+}
+
+function nameOf(text: string): string | undefined {
+  try {
+    return familiarName(parseImageReference(text));
+  } catch (error) {
+    if (isFailure(error, "invalid-image-reference")) return undefined;
+    throw error;
+  }
 }
 
 /** What the image must be there for: of several, one that it is not there for. Nothing if that cannot be told. */
@@ -104,6 +119,7 @@ function unusable(image: WorkspaceImage): Finding {
     code: unresolved ? "unresolved-variable" : "invalid-reference",
     place: placeOf(image),
     image: image.text,
+    ...resolved(image),
     registry: "",
     credential: { kind: "none" },
     confidence: "certain",

@@ -97,6 +97,8 @@ export interface Finding {
   readonly place: Place;
   /** As the file writes it. */
   readonly image: string;
+  /** The image that this means, where that is another text: with its variables filled in. */
+  readonly resolved?: string;
   /** As Docker spells it; empty where the image cannot be parsed. */
   readonly registry: string;
   /** `unsaid`: the finding is of a text, which does not tell which credential was sent, or whether one was. */
@@ -125,6 +127,11 @@ export interface Finding {
   readonly expiresAt?: string;
   /** The address that a firewall does not let in. */
   readonly address?: string;
+}
+
+/** The name of the image that a finding is about; "" where a text names none. */
+export function imageName({ resolved, image }: Finding): string {
+  return resolved ?? image;
 }
 
 /** True if the finding says that something is wrong. */

@@ -31,17 +31,17 @@ describe("what a text tells and what the registries answer", () => {
   for (const [name, text, probe, codes] of cases) {
     it(name, () =>
       assert.deepEqual(
-        combineFindings([text], [probe], new Map()).map(({ code }) => code),
+        combineFindings([text], [probe]).map(({ code }) => code),
         codes,
       ),
     );
   }
 
   it("know an image by its whole name where the file has variables", () => {
-    const probe = aFinding({ code: "wrong-credential", image: "ghcr.io/${ORG}/app:1" });
-    const names = new Map([[probe, "ghcr.io/acme/app:1"]]);
-    assert.deepEqual(combineFindings([told()], [probe], names), [probe]);
-    assert.equal(combineFindings([told()], [probe], new Map()).length, 2);
+    const written = aFinding({ code: "wrong-credential", image: "ghcr.io/${ORG}/app:1" });
+    const probe = { ...written, resolved: "ghcr.io/acme/app:1" };
+    assert.deepEqual(combineFindings([told()], [probe]), [probe]);
+    assert.equal(combineFindings([told()], [written]).length, 2);
   });
 });
 

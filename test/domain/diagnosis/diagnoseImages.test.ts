@@ -44,6 +44,28 @@ describe("diagnosing the images of a workspace", () => {
     );
   });
 
+  it("tells which image a text means that does not say so itself", async () => {
+    const written = (text: string, means: string) => ({ ...image(text), reference: parseImageReference(means) });
+    const images = [
+      written("${BASE}", "reg.example.com/acme/app:7"),
+      written("debian", "docker.io/library/debian"),
+      written("docker.io/library/debian:12", "debian:12"),
+      written("$HUB/debian", "docker.io/library/debian"),
+      written("${BAD}", "reg.example.com:99999/x"),
+    ];
+    const findings = await diagnoseImages(images, { prober: new FakeProber(), lookUp: nothing });
+    assert.deepEqual(
+      findings.map(({ image: text, resolved }) => [text, resolved]),
+      [
+        ["${BASE}", "reg.example.com/acme/app:7"],
+        ["debian", undefined],
+        ["docker.io/library/debian:12", undefined],
+        ["$HUB/debian", "debian"],
+        ["${BAD}", "reg.example.com:99999/x"],
+      ],
+    );
+  });
+
   it("looks up and sends no credential in an untrusted workspace", async () => {
     const prober = new FakeProber();
     prober.answers = () => ({
