@@ -153,8 +153,12 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
         return () => stops.forEach((stop) => stop());
       },
     },
-    shell: async (environment) =>
-      (await import("./adapters/docker/shell")).dockerShell({ path: dockerPath, env })(environment),
+    async shell(environment) {
+      const { dockerShell } = await import("./adapters/docker/shell");
+      const { usersOf } = await import("./domain/environment/users");
+      const [user] = await usersOf(environment, shared);
+      return dockerShell({ path: dockerPath, env })(environment, user);
+    },
     prober: (agreedRealms) =>
       onFirstUse(async () => {
         const { registryProber } = await import("./adapters/registries/prober");

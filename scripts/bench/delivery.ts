@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { dockerEngine } from "../../src/adapters/docker/engine";
 import { environmentRecords } from "../../src/adapters/local/environmentRecords";
+import { localFiles } from "../../src/adapters/local/files";
 import { hookInstallScript } from "../../src/adapters/local/hookFiles";
 import { projectOfFolder } from "../../src/adapters/local/projects";
 import { Deliverer } from "../../src/domain/delivery/deliverer";
@@ -74,6 +75,8 @@ async function delivered(folder: string, workspace: string, ids: readonly string
     engine: dockerEngine({ path: "docker", env: process.env }),
     installScript: () => hookInstallScript(join(ROOT, "devcontainer-feature/src/registry-login")),
     source: "cli",
+    files: localFiles,
+    env: process.env,
     secrets: () => Promise.resolve([aSecret(password)]),
     trust: () => Promise.resolve({ containerIds: new Set<string>(), folders: [workspace] }),
     projectOf: projectOfFolder,

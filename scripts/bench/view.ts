@@ -63,7 +63,6 @@ function anEnvironment(index: number): EnvironmentEntry {
         ipcMode: "private",
       },
       folder,
-      users: [{ name: "root" }],
     },
     delivery: { containerId: id, at: index, outcome: "delivered", hosts: ["ghcr.io"], skipped: [], attempts: 0 },
     advice:

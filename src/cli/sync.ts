@@ -7,6 +7,7 @@ import type { RegistrySecret } from "../domain/secret/secret";
 import { adviceInOneLine, adviceLines } from "../presentation/adviceText";
 import { candidateLine, deliveryLines, otherServicesLine } from "../presentation/deliveryText";
 import type { CliArguments } from "./arguments";
+import { outcomeAsJson } from "./deliveryJson";
 import { EXIT, type CliPorts, type ExitCode } from "./ports";
 import { givenSecrets } from "./secrets";
 import { watch } from "./watch";
@@ -78,15 +79,7 @@ function report(
           containerId: environment.container.id,
           container: environment.container.name,
           folder: environment.folder,
-          outcome:
-            outcome.kind === "failed"
-              ? {
-                  kind: "failed",
-                  code: outcome.failure.code,
-                  message: outcome.failure.message,
-                  facts: outcome.failure.facts,
-                }
-              : outcome,
+          outcome: outcomeAsJson(outcome),
           advice: known.get(environment.container.id)?.advice,
           otherServices: known.get(environment.container.id)?.otherServices,
         })),

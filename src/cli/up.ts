@@ -19,6 +19,7 @@ import { failureLine } from "../presentation/failureText";
 import { withheldText } from "../presentation/nativeText";
 import { findingsAsLines } from "../presentation/findingText";
 import type { CliArguments } from "./arguments";
+import { outcomeAsJson } from "./deliveryJson";
 import { EXIT, type CliPorts, type ExitCode } from "./ports";
 import { givenSecrets } from "./secrets";
 
@@ -101,7 +102,7 @@ export async function upCommand(args: CliArguments, ports: CliPorts): Promise<Ex
     );
     const advice = await adviceOf(created.containerId);
     if (args.json) {
-      const delivery = deliveries.map(({ outcome }) => outcome);
+      const delivery = deliveries.map(({ outcome }) => outcomeAsJson(outcome));
       ports.print(JSON.stringify({ outcome: "created", ...created, delivery, advice }, undefined, 2));
     } else {
       ports.print(`${created.isNew ? "Created" : "Started"} ${created.containerId.slice(0, 12)} for ${folder}.`);

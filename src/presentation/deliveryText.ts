@@ -1,14 +1,29 @@
 import type { Delivery } from "../domain/delivery/deliverer";
+import type { Failure } from "../domain/failure";
 import { nativeRegistry } from "../domain/registry/catalog";
 import { failureLine } from "./failureText";
 import { signInInsideText, withheldText } from "./nativeText";
 import { t } from "./words";
 
-/** How a delivery went: in one line, and one for each login that a cloud does not give. */
+/** How a delivery went: in one line, and one for each login that a cloud does not give and each user that is left out. */
 export function deliveryLines(delivery: Delivery): string[] {
-  const { outcome } = delivery;
+  const { environment, outcome } = delivery;
+  const { name } = environment.container;
   const withheld = outcome.kind === "delivered" ? (outcome.withheld ?? []) : [];
-  return [deliveryLine(delivery), ...withheld.map((one) => `! ${withheldText(one)}`)];
+  const loggedIn = outcome.kind === "failed" ? (outcome.loggedIn ?? []) : [];
+  const troubles = outcome.kind === "delivered" || outcome.kind === "failed" ? (outcome.troubles ?? []) : [];
+  return [
+    deliveryLine(delivery),
+    ...(loggedIn.length === 0 ? [] : [t("– {0}: only {1} is logged in", name, loggedIn.join(", "))]),
+    ...withheld.map((one) => `! ${withheldText(one)}`),
+    ...troubles.map((trouble) => `! ${name}: ${troubleText(trouble)}`),
+  ];
+}
+
+function troubleText(trouble: Failure): string {
+  const { user, reason } = trouble.facts;
+  const line = failureLine(trouble);
+  return reason === "variable-not-set" ? line : t("{0} is not logged in: {1}", String(user), line);
 }
 
 function deliveryLine({ environment, outcome }: Delivery): string {

@@ -81,16 +81,7 @@ const MESSAGES: Partial<Record<FailureCode, readonly [needs: readonly string[], 
     ["container"],
     ({ container }) => t("The container {0} is not running.", String(container).slice(0, 12)),
   ],
-  "delivery-failed": [
-    ["reason", "container", "detail"],
-    ({ reason, container, detail, seconds }) => {
-      if (reason === "install-failed")
-        return t("The login hook could not be installed in {0}: {1}", String(container), String(detail));
-      return reason === "timed-out" && seconds !== undefined
-        ? t("Nothing in {0} has answered within {1} seconds.", String(container), String(seconds))
-        : undefined;
-    },
-  ],
+  "delivery-failed": [["reason", "container", "detail"], (facts) => deliveryMessage(facts)],
   "unknown-token-realm": [
     ["display", "realm"],
     ({ display, realm, agreement }) =>
@@ -133,6 +124,47 @@ export function failureMessage({ code, facts, message }: Failure): string {
   const [needs, say] = MESSAGES[code] ?? [];
   const isKnown = needs?.every((name) => facts[name] !== undefined) === true;
   return (isKnown ? say?.(facts) : undefined) ?? message;
+}
+
+function deliveryMessage({
+  reason,
+  container,
+  detail,
+  seconds,
+  user,
+  setting,
+  text,
+  variables,
+  exitCode,
+}: Facts): Said {
+  const [where, said, who] = [String(container), String(detail), String(user)];
+  const names = Array.isArray(variables) ? variables.join(", ") : "";
+  if (exitCode !== undefined)
+    return said === ""
+      ? t("The login hook in {0} ended with {1} and said nothing.", where, String(exitCode))
+      : t("The login hook in {0} ended with {1}: {2}", where, String(exitCode), said);
+  switch (reason) {
+    case "install-failed":
+      return t("The login hook could not be installed in {0}: {1}", where, said);
+    case "timed-out":
+      return seconds === undefined
+        ? undefined
+        : t("Nothing in {0} has answered within {1} seconds.", where, String(seconds));
+    case "no-such-user":
+      return t("{0} has no user {1}: {2}", where, who, said);
+    case "unknown-variable":
+      return t('{0} is "{1}", and what {2} stands for is not known here.', String(setting), String(text), names);
+    case "variable-not-set":
+      return t(
+        '{0} is "{1}", and {2} has no value here: {3} is logged in instead.',
+        String(setting),
+        String(text),
+        names,
+        who,
+      );
+    default:
+      return undefined; // the hook's own words
+  }
 }
 
 function storageMessage(reason: unknown, detail: string | undefined): Said {

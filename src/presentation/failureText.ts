@@ -45,8 +45,7 @@ const NEXT: Record<FailureCode, (facts: Failure["facts"]) => string> = {
   "engine-unreachable": () => t("Start Docker and try again."),
   "container-gone": () => t("Start the environment and try again."),
   "no-shell": () => t("Nothing to do: an image without a shell has nothing that could log in."),
-  "delivery-failed": ({ next }) =>
-    typeof next === "string" ? next : t("It is tried again at the next change or start."),
+  "delivery-failed": ({ next, reason }) => (typeof next === "string" ? next : deliveryNext(reason)),
   "unknown-token-realm": ({ agreement, host }) =>
     typeof agreement === "string"
       ? t("If that server is right, agree to it: --allow-auth-host {0}", agreement)
@@ -62,6 +61,23 @@ const NEXT: Record<FailureCode, (facts: Failure["facts"]) => string> = {
   cancelled: () => t("Nothing to do."),
   "untrusted-workspace": () => t("Trust the workspace first (command: Workspaces: Manage Workspace Trust)."),
 };
+
+function deliveryNext(reason: unknown): string {
+  switch (reason) {
+    case "no-such-user":
+      return t("Name a user of the image as remoteUser, or recreate the environment.");
+    case "unknown-variable":
+      return t(
+        "Write the value itself into devcontainer.json, or use ${localEnv:…}, ${containerEnv:…} or ${containerWorkspaceFolder}.",
+      );
+    case "variable-not-set":
+      return t(
+        "If that is wrong, give it a value where this program runs, or write a default: ${localEnv:NAME:default}.",
+      );
+    default:
+      return t("It is tried again at the next change or start.");
+  }
+}
 
 function storageNext(reason: unknown): string {
   switch (reason) {

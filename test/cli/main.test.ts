@@ -313,6 +313,38 @@ describe("registry-secrets", () => {
       );
     });
 
+    it("ends with 0 where only the container's own user is not logged in; --json says who and why", async () => {
+      const labels = { ...DEV.labels, "devcontainer.metadata": '[{"remoteUser":"dev","containerUser":"1234"}]' };
+      here.engine.list = [{ ...DEV, labels }];
+      here.engine.answer = ({ user }) =>
+        user === "dev"
+          ? APPLIED
+          : { exitCode: 1, stdout: '{"outcome":"refused","code":"no-home","message":"No home."}', stderr: "" };
+      assert.equal(await here.run("sync"), 0);
+      assert.match(all(), /^✓ app: logged in to ghcr\.io\n! app: 1234 is not logged in: No home\. /);
+      here.out.length = 0;
+      assert.equal(await here.run("sync", "--json"), 0);
+      const { deliveries } = here.json() as { deliveries: { outcome: { kind: string; troubles: unknown } }[] };
+      const facts = { container: "app", user: "1234", reason: "no-home", detail: "No home." };
+      assert.deepEqual(deliveries[0]?.outcome.troubles, [{ code: "delivery-failed", message: "No home.", facts }]);
+    });
+
+    it("takes the users and their places from devcontainer.json as it is now, without credentials of the machine", async () => {
+      here.env = { ...GHCR, WHO: "dev" };
+      const labels = { ...DEV.labels, "devcontainer.config_file": CONFIG };
+      here.engine.list = [{ ...DEV, labels }];
+      const remoteEnv = { DOCKER_CONFIG: "${containerWorkspaceFolder}/${localEnv:GHCR_CONTAINER_REGISTRY_PASSWORD:x}" };
+      here.files = { [CONFIG]: JSON.stringify({ remoteUser: "${localEnv:WHO}", remoteEnv }) };
+      assert.equal(await here.run("sync"), 0);
+      assert.deepEqual(
+        here.engine.executions.map(({ user, environment }) => [user, environment]),
+        [
+          ["dev", { DOCKER_CONFIG: "/workspaces/app/x" }],
+          ["root", undefined],
+        ],
+      );
+    });
+
     it("says that nothing runs, and which candidates it left out", async () => {
       here.engine.list = [aContainer({ id: "x", name: "claims", imageLabels: DEV.labels })];
       assert.equal(await here.run("sync"), 0);

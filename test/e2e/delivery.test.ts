@@ -141,6 +141,73 @@ describe("Delivery to running environments", () => {
     assert.equal((await helperAnswer(await world.container(), HOST, "dev"))?.Secret, PASSWORD);
   });
 
+  describe("as devcontainer.json is written", () => {
+    const WHO = { E2E_WHO: "dev" };
+    const config = { image: BUSYBOX_IMAGE, updateRemoteUserUID: false };
+    /** What `devcontainer exec` gives, as a person would run it who does not know of us. */
+    const exec = async (script: string, variables: Record<string, string> = {}) => {
+      const args = ["exec", "--workspace-folder", world.workspace, "sh", "-c", script];
+      return await devcontainer(args, world.environment(variables));
+    };
+    const GET = `echo ${HOST} | docker-credential-registry-login get`;
+
+    it("logs the remoteUser in that a variable of this machine names", async () => {
+      await world.devcontainer({ ...config, remoteUser: "${localEnv:E2E_WHO}" });
+      const up = await world.cli(["up", world.workspace], { ...secret("test-password-one"), ...WHO });
+      assert.equal(up.code, 0, up.stderr);
+      assert.match(up.stderr, /✓ \S+: logged in to/);
+      const id = await world.container();
+      assert.equal((await helperAnswer(id, HOST, "dev"))?.Secret, "test-password-one");
+      assert.match(await synced({ ...secret("test-password-two"), ...WHO }), /^✓ \S+: logged in to \S+$/m);
+      assert.equal((await helperAnswer(id, HOST, "dev"))?.Secret, "test-password-two");
+      assert.match((await exec(`id -un; ${GET}`, WHO)).stdout, /^dev\s.*test-password-two/s);
+      // the tools take it for empty, and so for the container's own user
+      const said = await synced(secret(PASSWORD));
+      assert.match(said, /^! \S+: remoteUser is "\$\{localEnv:E2E_WHO\}", and E2E_WHO has no value here: root is /m);
+    });
+
+    it("logs it in where devcontainer up made the container itself", async () => {
+      await world.devcontainer({ ...config, remoteUser: "${localEnv:E2E_WHO}" });
+      const up = await devcontainer(["up", "--workspace-folder", world.workspace], world.environment(WHO));
+      assert.equal(up.code, 0, up.stderr);
+      await synced({ ...secret(PASSWORD), ...WHO });
+      assert.equal((await helperAnswer(await world.container(), HOST, "dev"))?.Secret, PASSWORD);
+    });
+
+    for (const written of ["${containerWorkspaceFolder}/.dc", "${localEnv:E2E_NOPE:/tmp}/dcx"]) {
+      it(`keeps the logins where devcontainer exec looks for them: ${written}`, async () => {
+        await world.devcontainer({ ...config, remoteEnv: { DOCKER_CONFIG: written, XDG_STATE_HOME: "/tmp/state" } });
+        const up = await world.cli(["up", world.workspace], secret(PASSWORD));
+        assert.equal(up.code, 0, up.stderr);
+        const { stdout } = await exec(`cat "$DOCKER_CONFIG/config.json"; ls "$XDG_STATE_HOME"; ${GET}`);
+        assert.match(stdout, new RegExp(`"${HOST}": "registry-login".*^registry-login\\b.*${PASSWORD}`, "ms"));
+      });
+    }
+
+    it("says so where nobody knows where devcontainer exec looks", async () => {
+      await environment(BUSYBOX_IMAGE, { remoteUser: "dev", remoteEnv: { DOCKER_CONFIG: "/tmp/${nobody}" } });
+      const { code, stdout } = await sync(secret(PASSWORD));
+      assert.equal(code, 1);
+      assert.match(stdout, /^✗ \S+: remoteEnv\.DOCKER_CONFIG is "\/tmp\/\$\{nobody\}", and what nobody stands for/m);
+    });
+  });
+
+  it("says in the engine's words that there is no such user", async () => {
+    const id = await environment(BUSYBOX_IMAGE, { remoteUser: "e2e-nobody" });
+    const { code, stdout } = await sync(secret(PASSWORD));
+    assert.equal(code, 1);
+    assert.match(stdout, /^✗ \S+: \S+ has no user e2e-nobody: unable to find user e2e-nobody: .*remoteUser/m);
+    assert.match(stdout, /^– \S+: only root is logged in$/m);
+    assert.equal((await helperAnswer(id, HOST))?.Secret, PASSWORD);
+  });
+
+  it("logs the remoteUser in where the container's own user cannot be, and says both", async () => {
+    const id = await environment(BUSYBOX_IMAGE, { remoteUser: "dev", containerUser: "1234" });
+    const said = await synced(secret(PASSWORD));
+    assert.match(said, /^✓ \S+: logged in to \S+\n! \S+: 1234 is not logged in: /m);
+    assert.equal((await helperAnswer(id, HOST, "dev"))?.Secret, PASSWORD);
+  });
+
   it("in a Compose project reaches the service, and says which others it leaves alone", async () => {
     const service = { image: BUSYBOX_IMAGE, command: ["sleep", "100000"] };
     const services = { app: { ...service, volumes: [".:/workspaces/e2e"] }, db: service, cache: service };

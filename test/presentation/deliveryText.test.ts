@@ -25,8 +25,61 @@ describe("a delivery in a line", () => {
     ],
   ];
   for (const [outcome, line] of cases) {
-    it(line, () =>
-      assert.equal(deliveryLines({ environment: { container: aContainer(), users: [] }, outcome })[0], line),
+    it(line, () => assert.equal(deliveryLines({ environment: { container: aContainer() }, outcome })[0], line));
+  }
+
+  const trouble = (facts: Failure["facts"], message = "It refused.") => new Failure("delivery-failed", message, facts);
+  const besides: [outcome: DeliveryOutcome, lines: string[]][] = [
+    [
+      {
+        kind: "delivered",
+        hosts: ["ghcr.io"],
+        skipped: [],
+        troubles: [trouble({ reason: "home-read-only", container: "app", user: "1234", detail: "It refused." })],
+      },
+      [
+        "✓ app: logged in to ghcr.io",
+        "! app: 1234 is not logged in: It refused. It is tried again at the next change or start.",
+      ],
+    ],
+    [
+      {
+        kind: "failed",
+        failure: trouble({ reason: "no-such-user", container: "app", user: "dev", detail: "no matching entries" }),
+        loggedIn: ["root"],
+      },
+      [
+        "✗ app: app has no user dev: no matching entries. Name a user of the image as remoteUser, or recreate the environment.",
+        "– app: only root is logged in",
+      ],
+    ],
+    [
+      {
+        kind: "delivered",
+        hosts: ["ghcr.io"],
+        skipped: [],
+        troubles: [
+          trouble({
+            reason: "variable-not-set",
+            container: "app",
+            user: "root",
+            detail: "x",
+            setting: "remoteUser",
+            text: "${localEnv:USER}",
+            variables: ["USER"],
+          }),
+        ],
+      },
+      [
+        "✓ app: logged in to ghcr.io",
+        '! app: remoteUser is "${localEnv:USER}", and USER has no value here: root is logged in instead. ' +
+          "If that is wrong, give it a value where this program runs, or write a default: ${localEnv:NAME:default}.",
+      ],
+    ],
+  ];
+  for (const [outcome, lines] of besides) {
+    it(lines.join(" / "), () =>
+      assert.deepEqual(deliveryLines({ environment: { container: aContainer() }, outcome }), lines),
     );
   }
 
@@ -34,7 +87,7 @@ describe("a delivery in a line", () => {
     const why = nativeTrouble("aws", "session-expired", "", { profile: "dev", signIn: "sso" });
     const withheld = [{ host: "123456789012.dkr.ecr.eu-central-1.amazonaws.com", secret: "PULL", why }];
     const outcome = { kind: "delivered", hosts: [], skipped: [], withheld } as const;
-    const [line, ...others] = deliveryLines({ environment: { container: aContainer(), users: [] }, outcome });
+    const [line, ...others] = deliveryLines({ environment: { container: aContainer() }, outcome });
     assert.equal(line, "– app: logged in to nothing");
     assert.match(others.join("\n"), /^! PULL is not used: .* has expired.* Sign in: aws sso login --profile dev$/);
   });
@@ -52,7 +105,7 @@ describe("a delivery in a line", () => {
   for (const [host, command] of inside) {
     it(`says how to log in to ${host} inside`, () => {
       const outcome = { kind: "delivered", hosts: [], skipped: [host] } as const;
-      const [line, ...others] = insideLines({ environment: { container: aContainer(), users: [] }, outcome });
+      const [line, ...others] = insideLines({ environment: { container: aContainer() }, outcome });
       assert.match(line ?? "", command);
       assert.deepEqual(others, []);
     });

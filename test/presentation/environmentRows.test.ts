@@ -40,7 +40,6 @@ function anEntry(
       container: aContainer(container),
       folder,
       ...(configFile === undefined ? {} : { configFile }),
-      users: [{ name: "root" }],
     },
     ...(delivery === undefined ? {} : { delivery }),
     advice,

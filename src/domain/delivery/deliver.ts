@@ -2,7 +2,8 @@ import * as z from "zod/mini";
 import { Failure, isFailure } from "../failure";
 import { redactText } from "../redacted";
 import type { Engine } from "../environment/container";
-import type { Environment, EnvironmentUser } from "../environment/environment";
+import type { Environment } from "../environment/environment";
+import { usersOf, type EnvironmentUser, type UsersPorts, type ValueProblem } from "../environment/users";
 import { deliveryMessage, type DesiredSet, type Withheld } from "./desiredSet";
 
 /** How a delivery to one environment went. */
@@ -15,12 +16,21 @@ export type DeliveryOutcome =
       readonly withheld?: readonly Withheld[];
       /** What the hook found besides: logins that work, and something else there that does not. */
       readonly warnings?: readonly HookWarning[];
+      /** Of other users than the one who works there, whose login failed; and whom somebody else was taken for. */
+      readonly troubles?: readonly Failure[];
     }
   /** The image has no shell, so nothing can be installed in it and nothing there could log in. Not an error. */
   | { readonly kind: "no-shell" }
   /** The container stopped or was removed meanwhile. Not an error: it is delivered to when it starts again. */
   | { readonly kind: "gone" }
-  | { readonly kind: "failed"; readonly failure: Failure };
+  | {
+      readonly kind: "failed";
+      readonly failure: Failure;
+      /** Users who are logged in all the same. */
+      readonly loggedIn?: readonly string[];
+      /** What else failed. */
+      readonly troubles?: readonly Failure[];
+    };
 
 /** Something inside the environment that harms its logins, in the hook's words. */
 export interface HookWarning {
@@ -28,7 +38,7 @@ export interface HookWarning {
   readonly message: string;
 }
 
-export interface DeliveryPorts {
+export interface DeliveryPorts extends UsersPorts {
   readonly engine: Engine;
   /** A shell script that installs the hook's files; it is run as root on stdin where the feature is absent. */
   installScript(): Promise<string>;
@@ -53,7 +63,8 @@ const HookAnswer = z.union([
 
 /**
  * Brings the desired set to one environment, for each of its users, through stdin of `docker exec`; installs the hook
- * first where it is absent or too old. Never throws but for `cancelled`.
+ * first where it is absent or too old. It has failed if it fails for the one who works there, the first; what fails for
+ * another user is told besides. Never throws but for `cancelled`.
  */
 export async function deliver(
   environment: Environment,
@@ -61,30 +72,69 @@ export async function deliver(
   ports: DeliveryPorts,
   signal?: AbortSignal,
 ): Promise<DeliveryOutcome> {
+  const loggedIn: string[] = [];
+  const troubles: Failure[] = [];
+  const warnings = new Map<string, HookWarning>();
   try {
     const advice = await adviceFor(environment, ports);
-    const warnings = new Map<string, HookWarning>();
-    for (const user of environment.users) {
-      for (const warning of await applyFor(user, environment, set, advice, ports, signal))
-        warnings.set(warning.code, warning);
+    const users = await usersOf(environment, ports);
+    for (const user of users) {
+      try {
+        for (const warning of await applyFor(user, environment, set, advice, ports, signal))
+          warnings.set(warning.code, warning);
+        loggedIn.push(user.name);
+        if (user.problem) troubles.push(takenForAnother(user, user.problem, environment));
+      } catch (error) {
+        if (!isAboutUser(error)) throw error;
+        troubles.push(error);
+      }
     }
+    const [first] = users;
+    const failure = first && loggedIn.includes(first.name) ? undefined : troubles.shift();
+    if (failure) throw failure;
     return {
       kind: "delivered",
       hosts: set.logins.map(({ host }) => host),
       skipped: set.skipped.map(({ host }) => host),
       ...(set.withheld.length === 0 ? {} : { withheld: set.withheld }),
       ...(warnings.size === 0 ? {} : { warnings: [...warnings.values()] }),
+      ...(troubles.length === 0 ? {} : { troubles }),
     };
   } catch (error) {
     if (!isFailure(error)) throw error;
     if (error.code === "cancelled") throw error;
     if (error.code === "no-shell") return { kind: "no-shell" };
     if (error.code === "container-gone") return { kind: "gone" };
-    if (error.code === "timed-out") return { kind: "failed", failure: tooSlow(environment, error) };
     // whoever removes a container ends the hook in it, which then says nothing
     if (error.code === "delivery-failed" && !(await isRunning(environment, ports.engine))) return { kind: "gone" };
-    return { kind: "failed", failure: error };
+    return {
+      kind: "failed",
+      failure: error.code === "timed-out" ? tooSlow(environment, error) : error,
+      ...(loggedIn.length === 0 ? {} : { loggedIn }),
+      ...(troubles.length === 0 ? {} : { troubles }),
+    };
   }
+}
+
+/** Others may be logged in where this one is not; what hinders the hook itself hinders all of them. */
+function isAboutUser(error: unknown): error is Failure {
+  return isFailure(error, "delivery-failed") && error.facts["user"] !== undefined;
+}
+
+function takenForAnother(
+  user: EnvironmentUser,
+  { setting, text, variables }: ValueProblem,
+  { container }: Environment,
+) {
+  const message = `${setting} is "${text}", and ${variables.join(", ")} has no value here: ${user.name} is logged in instead.`;
+  const facts = { reason: "variable-not-set", container: container.name, user: user.name, setting, text, variables };
+  return new Failure("delivery-failed", message, { ...facts, detail: message });
+}
+
+function unknownValue(user: EnvironmentUser, { setting, text, variables }: ValueProblem, { container }: Environment) {
+  const message = `${setting} is "${text}", and what ${variables.join(", ")} stands for is not known here.`;
+  const facts = { reason: "unknown-variable", container: container.name, user: user.name, setting, text, variables };
+  return new Failure("delivery-failed", message, { ...facts, detail: message });
 }
 
 function tooSlow({ container: { name } }: Environment, cause: Failure): Failure {
@@ -113,6 +163,7 @@ async function applyFor(
   signal: AbortSignal | undefined,
 ): Promise<readonly HookWarning[]> {
   const { id, name } = environment.container;
+  if (user.problem?.kind === "unknown") throw unknownValue(user, user.problem, environment);
   const clean = (text: string) => cleanWords(text, set);
   const apply = async () => {
     const result = await ports.engine.exec(
@@ -120,32 +171,47 @@ async function applyFor(
       {
         command: [HOOK, "apply", "--json"],
         user: user.name,
-        ...(user.dockerConfig === undefined ? {} : { environment: { DOCKER_CONFIG: user.dockerConfig } }),
+        ...(user.variables === undefined ? {} : { environment: user.variables }),
         stdin: deliveryMessage(set, environment, ports.source, advice).reveal(),
         timeoutMs: TIME_LIMIT_MS,
       },
       signal,
     );
-    return { ...result, answer: parseAnswer(result.stdout) };
+    return {
+      ...result,
+      answer: parseAnswer(result.stdout),
+      said: clean(lastLine(result.stderr) || lastLine(result.stdout)),
+    };
   };
 
   let result = await apply();
+  const facts = { container: name, user: user.name };
+  if (result.answer === undefined && NO_SUCH_USER.test(result.said)) {
+    if (user.name === "root") throw noShell(name); // it has no users at all, as an image FROM scratch
+    const message = `${name} has no user ${user.name}: ${result.said}`;
+    throw new Failure("delivery-failed", message, { ...facts, reason: "no-such-user", detail: result.said });
+  }
   const absent = result.answer === undefined && (result.exitCode === 126 || result.exitCode === 127);
   const tooOld = result.answer?.outcome === "refused" && result.answer.code === "unsupported-protocol";
   if (absent || tooOld) {
     await install(environment, ports, clean, signal);
     result = await apply();
   }
-  const { answer, exitCode } = result;
+  const { answer, exitCode, said } = result;
   if (answer?.outcome === "applied") {
     return (answer.warnings ?? []).map(({ code, message }) => ({ code: clean(code), message: clean(message) }));
   }
-  const reason = answer === undefined ? `exit-${exitCode}` : clean(answer.code);
-  const message =
-    (answer && clean(answer.message)) ??
-    `The login hook in ${name} ended with ${exitCode} and said nothing that can be read.`;
-  throw new Failure("delivery-failed", message, { reason, container: name, user: user.name, detail: message });
+  if (answer) {
+    const message = clean(answer.message);
+    throw new Failure("delivery-failed", message, { ...facts, reason: clean(answer.code), detail: message });
+  }
+  const ended = `The login hook in ${name} ended with ${exitCode}`;
+  const message = said === "" ? `${ended} and said nothing.` : `${ended}: ${said}`;
+  throw new Failure("delivery-failed", message, { ...facts, reason: `exit-${exitCode}`, exitCode, detail: said });
 }
+
+/** What docker and podman say of `exec --user` with a name that is not in the container's /etc/passwd or /etc/group. */
+const NO_SUCH_USER = /^(?:Error: )?unable to find (?:user|group) |no matching entries in (?:passwd|group) file/;
 
 /** What cannot be told is no reason to log nobody in. */
 async function adviceFor(environment: Environment, ports: DeliveryPorts): Promise<string | undefined> {
@@ -170,13 +236,17 @@ async function install(
     signal,
   );
   if (exitCode === 0) return;
-  if (exitCode === 126 || exitCode === 127) throw new Failure("no-shell", `The image of ${name} has no /bin/sh.`);
-  const detail = clean(stderr.trim().split("\n").at(-1) ?? "") || `install.sh ended with ${exitCode}`;
+  if (exitCode === 126 || exitCode === 127) throw noShell(name);
+  const detail = clean(lastLine(stderr)) || `install.sh ended with ${exitCode}`;
   throw new Failure("delivery-failed", `The login hook could not be installed in ${name}: ${detail}`, {
     reason: "install-failed",
     container: name,
     detail,
   });
+}
+
+function noShell(name: string): Failure {
+  return new Failure("no-shell", `The image of ${name} has no /bin/sh.`);
 }
 
 const LONGEST_WORDS = 500;
@@ -188,10 +258,13 @@ function cleanWords(text: string, set: DesiredSet): string {
   return clean.length > LONGEST_WORDS ? `${clean.slice(0, LONGEST_WORDS)}…` : clean;
 }
 
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? "";
+}
+
 function parseAnswer(stdout: string) {
-  const line = stdout.trim().split("\n").at(-1) ?? "";
   try {
-    const parsed = z.safeParse(HookAnswer, JSON.parse(line));
+    const parsed = z.safeParse(HookAnswer, JSON.parse(lastLine(stdout)));
     return parsed.success ? parsed.data : undefined;
   } catch {
     return undefined;

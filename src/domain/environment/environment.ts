@@ -7,15 +7,6 @@ export interface Environment {
   /** The folder on this machine, as its label spells it; undefined for a container known only by its id. */
   readonly folder?: string;
   readonly configFile?: string;
-  /** Users to log in, the remote user first. */
-  readonly users: readonly EnvironmentUser[];
-}
-
-/** Who works inside, and with which part of the environment that `devcontainer exec` would give. */
-export interface EnvironmentUser {
-  readonly name: string;
-  /** `remoteEnv.DOCKER_CONFIG` of the configuration, which a plain `docker exec` does not see. */
-  readonly dockerConfig?: string;
 }
 
 /** A shell inside, for a terminal to run. */
@@ -45,7 +36,6 @@ export type Recognition =
 
 export const FOLDER_LABEL = "devcontainer.local_folder";
 export const CONFIG_LABEL = "devcontainer.config_file";
-const METADATA_LABEL = "devcontainer.metadata";
 const SERVICE_LABEL = "com.docker.compose.service";
 
 /**
@@ -78,54 +68,5 @@ function environmentOf(container: Container, folder: string | undefined): Enviro
     container,
     ...(folder === undefined ? {} : { folder }),
     ...(configFile === undefined ? {} : { configFile }),
-    users: usersOf(container),
   };
-}
-
-/**
- * The users of a dev container: `remoteUser` and `containerUser` of its metadata, each falling back to the user of
- * the container (containers.dev, image metadata: later entries win).
- */
-export function usersOf(container: Container): EnvironmentUser[] {
-  const metadata = metadataOf(container.labels[METADATA_LABEL]);
-  const last = (key: string) => {
-    const values = metadata.map((entry) => entry[key]).filter((value) => typeof value === "string" && value !== "");
-    return values.at(-1) as string | undefined;
-  };
-  const containerUser = last("containerUser") ?? (container.user.split(":")[0] || "root");
-  const remoteUser = last("remoteUser") ?? containerUser;
-  const dockerConfig = dockerConfigOf(metadata, container.environment);
-  return [
-    { name: remoteUser, ...(dockerConfig === undefined ? {} : { dockerConfig }) },
-    ...(containerUser === remoteUser ? [] : [{ name: containerUser }]),
-  ];
-}
-
-function dockerConfigOf(metadata: readonly Record<string, unknown>[], environment: Container["environment"]) {
-  let value: string | undefined;
-  for (const { remoteEnv } of metadata) {
-    const entry = isRecord(remoteEnv) ? remoteEnv["DOCKER_CONFIG"] : undefined;
-    if (typeof entry === "string") value = entry;
-    if (entry === null) value = undefined; // containers.dev: null unsets the variable
-  }
-  const resolved = value?.replace(
-    /\$\{containerEnv:([^:}]+)(?::([^}]*))?\}/g,
-    (_, name: string, fallback: string | undefined) => environment[name] ?? fallback ?? "",
-  );
-  // the label holds variables as they are written; what only the dev container CLI can resolve is no folder
-  return resolved?.includes("${") === true ? undefined : resolved;
-}
-
-function metadataOf(label: string | undefined): Record<string, unknown>[] {
-  if (label === undefined) return [];
-  try {
-    const parsed: unknown = JSON.parse(label);
-    return (Array.isArray(parsed) ? parsed : [parsed]).filter(isRecord);
-  } catch {
-    return []; // an image may carry any text in this label
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -9,8 +9,13 @@ export function samePath(a: string, b: string): boolean {
 
 /** True if `path` is `folder`, or lies in it. Both may be spelled as Windows or as the engine sees them. */
 export function contains(folder: string, path: string): boolean {
+  return pathBelow(folder, path) !== undefined;
+}
+
+/** Where `path` is in `folder`: `/web` of `/app/web` in `/app`, empty if they are the same; undefined if it is not in it. */
+export function pathBelow(folder: string, path: string): string | undefined {
   const [outer, inner] = [asEngineSees(folder), asEngineSees(path)];
-  return outer === inner || (outer !== "/" && inner.startsWith(`${outer}/`));
+  return outer === inner || (outer !== "/" && inner.startsWith(`${outer}/`)) ? inner.slice(outer.length) : undefined;
 }
 
 /** The distribution and its own path behind `\\wsl.localhost\Ubuntu\home\ann` or `\\wsl$\…`; undefined for any other path. */

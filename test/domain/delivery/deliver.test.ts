@@ -1,9 +1,10 @@
 import { strict as assert } from "node:assert";
-import { deliver } from "../../../src/domain/delivery/deliver";
+import { deliver, type DeliveryOutcome } from "../../../src/domain/delivery/deliver";
 import { desiredSet } from "../../../src/domain/delivery/desiredSet";
-import type { CommandResult } from "../../../src/domain/environment/container";
+import type { CommandResult, Container } from "../../../src/domain/environment/container";
 import type { Environment } from "../../../src/domain/environment/environment";
 import { Failure } from "../../../src/domain/failure";
+import { failureMessage } from "../../../src/presentation/failureMessages";
 import { APPLIED, FakeEngine } from "../../fakes/fakeEngine";
 import { failureWith } from "../../fakes/failures";
 import { aContainer, aSecret } from "../../fakes/samples";
@@ -27,9 +28,12 @@ const refused = (code: string, message: string): CommandResult => ({
   stderr: "",
 });
 
-function environment(...users: Environment["users"]): Environment {
-  return { container: aContainer(), folder: "/home/dev/app", users: users.length > 0 ? users : [{ name: "root" }] };
+function environment(metadata: object = {}, environment: Container["environment"] = {}): Environment {
+  const labels = { "devcontainer.metadata": JSON.stringify([metadata]) };
+  return { container: aContainer({ labels, environment }), folder: "/home/dev/app" };
 }
+
+const MACHINE = { files: { read: () => Promise.resolve(undefined) }, env: {}, source: "cli" };
 
 /** Delivers to an environment whose commands give `answers`, one after the other. */
 async function deliverTo(answers: (CommandResult | Error)[], to = environment(), there = [aContainer()]) {
@@ -41,7 +45,7 @@ async function deliverTo(answers: (CommandResult | Error)[], to = environment(),
     return next;
   };
   const installScript = () => Promise.resolve("# the hook\n");
-  const outcome = await deliver(to, SET, { engine, installScript, source: "cli" });
+  const outcome = await deliver(to, SET, { ...MACHINE, engine, installScript });
   const ran = engine.executions.map(({ command, user }) => `${String(user)}: ${command.join(" ")}`);
   return { outcome, ran, engine };
 }
@@ -74,7 +78,7 @@ describe("delivery to one environment", () => {
     it(`advice ${what}`, async () => {
       const engine = new FakeEngine();
       const installScript = () => Promise.resolve("");
-      const outcome = await deliver(environment(), SET, { engine, installScript, source: "cli", advice });
+      const outcome = await deliver(environment(), SET, { ...MACHINE, engine, installScript, advice });
       assert.equal(outcome.kind, "delivered");
       assert.match(engine.executions[0]?.stdin ?? "", line);
     });
@@ -87,7 +91,7 @@ describe("delivery to one environment", () => {
       stdout: JSON.stringify({ outcome: "applied", hosts: [], warnings }),
       stderr: "",
     });
-    const to = environment({ name: "vscode" }, { name: "root" });
+    const to = environment({ remoteUser: "vscode" });
     const { outcome } = await deliverTo([warned([dead]), warned([dead])], to);
     assert.deepEqual(outcome.kind === "delivered" && outcome.warnings, [dead]);
     for (const form of [undefined, null, "text", [], [5], [{ code: 5 }]]) {
@@ -114,14 +118,14 @@ describe("delivery to one environment", () => {
     assert.ok(outcome.kind === "failed" && outcome.failure.message.length < 1_000);
   });
 
-  it("serves each user in turn, with the Docker config of the remote user", async () => {
-    const to = environment({ name: "vscode", dockerConfig: "/cfg" }, { name: "root" });
+  it("serves each user in turn, the remote user where its logins are kept", async () => {
+    const to = environment({ remoteUser: "vscode", remoteEnv: { DOCKER_CONFIG: "/cfg", XDG_STATE_HOME: "/state" } });
     const { outcome, ran, engine } = await deliverTo([APPLIED, APPLIED], to);
     assert.equal(outcome.kind, "delivered");
     assert.deepEqual(ran, ["vscode: /usr/local/bin/registry-login apply --json", APPLY]);
     assert.deepEqual(
       engine.executions.map(({ environment: variables }) => variables),
-      [{ DOCKER_CONFIG: "/cfg" }, undefined],
+      [{ DOCKER_CONFIG: "/cfg", XDG_STATE_HOME: "/state" }, undefined],
     );
   });
 
@@ -151,6 +155,12 @@ describe("delivery to one environment", () => {
       [NOT_THERE, { ...NOT_THERE, stdout: 'exec: "/bin/sh": no such file' }],
       "no-shell",
       [APPLY, INSTALL],
+    ],
+    [
+      "leaves an image without users, as one from scratch",
+      [{ ...NOT_THERE, stdout: "unable to find user root: no matching entries in passwd file\r\n" }],
+      "no-shell",
+      [APPLY],
     ],
     [
       "tells that the hook cannot be installed",
@@ -225,6 +235,7 @@ describe("delivery to one environment", () => {
     const hook = (await deliverTo([refused("no-private-memory", "There is no private memory.")])).outcome;
     assert.ok(hook.kind === "failed");
     assert.equal(hook.failure.message, "There is no private memory.");
+    assert.equal(failureMessage(hook.failure), hook.failure.message);
     const silent = (await deliverTo([NOT_THERE, { exitCode: 3, stdout: "", stderr: "" }])).outcome;
     assert.ok(silent.kind === "failed");
     assert.match(silent.failure.message, /ended with 3$/);
@@ -241,14 +252,85 @@ describe("delivery to one environment", () => {
       assert.equal(signal, stop.signal);
       return APPLIED;
     };
-    await deliver(environment(), SET, { engine, installScript: () => Promise.resolve(""), source: "cli" }, stop.signal);
+    await deliver(environment(), SET, { ...MACHINE, engine, installScript: () => Promise.resolve("") }, stop.signal);
     assert.equal(engine.executions.length, 1);
   });
 
-  it("does not serve the second user where the first one fails", async () => {
-    const to = environment({ name: "vscode" }, { name: "root" });
-    const { outcome, ran } = await deliverTo([refused("home-read-only", "The home cannot be written.")], to);
-    assert.equal(outcome.kind, "failed");
-    assert.equal(ran.length, 1);
+  const ONE_OF_TWO = environment({ remoteUser: "dev", containerUser: "1234" });
+  const readOnly = refused("home-read-only", "The home cannot be written.");
+  /** What docker says on stdout, and podman on stderr, of a user that is not there (docker 28.2, podman 4.3). */
+  const NO_USER = "unable to find user dev: no matching entries in passwd file";
+  const noUser: CommandResult = { exitCode: 126, stdout: `${NO_USER}\r\n`, stderr: "" };
+  const troublesOf = (outcome: DeliveryOutcome) =>
+    "troubles" in outcome
+      ? outcome.troubles.map(({ facts }) => `${String(facts["user"])} ${String(facts["reason"])}`)
+      : [];
+
+  it("has brought it where the one who works there has it, and says who has not", async () => {
+    const { outcome } = await deliverTo([APPLIED, readOnly], ONE_OF_TWO);
+    assert.equal(outcome.kind, "delivered");
+    assert.deepEqual(troublesOf(outcome), ["1234 home-read-only"]);
+  });
+
+  it("has failed where the one who works there has it not, and says who has", async () => {
+    const { outcome, ran } = await deliverTo([readOnly, APPLIED], ONE_OF_TWO);
+    assert.ok(outcome.kind === "failed");
+    assert.deepEqual([outcome.failure.message, outcome.loggedIn], ["The home cannot be written.", ["1234"]]);
+    assert.equal(ran.length, 2);
+  });
+
+  it("says of each user why it is not logged in", async () => {
+    const { outcome } = await deliverTo([noUser, readOnly], ONE_OF_TWO);
+    assert.ok(outcome.kind === "failed");
+    assert.deepEqual([outcome.failure.facts["reason"], outcome.loggedIn], ["no-such-user", undefined]);
+    assert.deepEqual(troublesOf(outcome), ["1234 home-read-only"]);
+  });
+
+  it("stops at what hinders the hook itself, and says who is logged in already", async () => {
+    const { outcome } = await deliverTo([APPLIED, new Failure("timed-out", "Too long.")], ONE_OF_TWO);
+    assert.ok(outcome.kind === "failed");
+    assert.deepEqual([outcome.failure.facts["reason"], outcome.loggedIn], ["timed-out", ["dev"]]);
+  });
+
+  for (const [engine, answer] of [
+    ["docker", noUser],
+    ["podman", { exitCode: 255, stdout: "", stderr: `Error: ${NO_USER}\n` }],
+  ] as const) {
+    it(`installs nothing for a user that is not there, and says so in the words of ${engine}`, async () => {
+      const { outcome, ran } = await deliverTo([answer], environment({ containerUser: "dev" }));
+      assert.ok(outcome.kind === "failed");
+      assert.equal(outcome.failure.facts["reason"], "no-such-user");
+      assert.match(outcome.failure.message, /^app has no user dev: .*no matching entries in passwd file$/);
+      assert.equal(ran.length, 1);
+    });
+  }
+
+  it("passes on what the engine says, without values", async () => {
+    const said = { exitCode: 126, stdout: "", stderr: "x\nOCI runtime exec failed: kT9-canary\n" };
+    const { outcome } = await deliverTo([said, DONE, said]);
+    assert.ok(outcome.kind === "failed");
+    assert.equal(outcome.failure.message, "The login hook in app ended with 126: OCI runtime exec failed: [redacted]");
+    assert.equal(failureMessage(outcome.failure), outcome.failure.message);
+  });
+
+  it("asks the container nothing where nobody knows where the logins belong", async () => {
+    const text = "${devcontainerId}/x";
+    const to = environment({ remoteUser: "dev", remoteEnv: { DOCKER_CONFIG: text } });
+    const { outcome, ran } = await deliverTo([APPLIED], to);
+    assert.ok(outcome.kind === "failed");
+    const { message, facts } = outcome.failure;
+    assert.equal(
+      message,
+      `remoteEnv.DOCKER_CONFIG is "${text}", and what devcontainerId stands for is not known here.`,
+    );
+    assert.equal(failureMessage(outcome.failure), message);
+    assert.deepEqual([facts["reason"], outcome.loggedIn, ran], ["unknown-variable", ["root"], [APPLY]]);
+  });
+
+  it("says whom it took for a user that has no name here", async () => {
+    const { outcome } = await deliverTo([APPLIED], environment({ remoteUser: "${localEnv:USER}" }));
+    assert.deepEqual([outcome.kind, troublesOf(outcome)], ["delivered", ["root variable-not-set"]]);
+    const { outcome: failed } = await deliverTo([readOnly], environment({ remoteUser: "${localEnv:USER}" }));
+    assert.deepEqual([failed.kind, troublesOf(failed)], ["failed", []]);
   });
 });

@@ -41,6 +41,8 @@ function delivererOver(
   const deliverer = new Deliverer({
     engine,
     source: "cli",
+    files: { read: () => Promise.resolve(undefined) },
+    env: {},
     installScript: () => Promise.resolve(""),
     secrets: change.secrets ?? (() => Promise.resolve([aSecret()])),
     trust: () =>

@@ -12,7 +12,7 @@ const ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
 const NOTHING = { logins: [], skipped: [], withheld: [] };
 
 function environment(ipcMode = "private"): Environment {
-  return { container: aContainer({ ipcMode }), users: [{ name: "root" }] };
+  return { container: aContainer({ ipcMode }) };
 }
 
 describe("the desired set", () => {

@@ -1,8 +1,7 @@
 import { strict as assert } from "node:assert";
-import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import type { Container } from "../../../src/domain/environment/container";
-import { recognise, usersOf, type Trust } from "../../../src/domain/environment/environment";
+import { recognise, type Trust } from "../../../src/domain/environment/environment";
 import { aContainer } from "../../fakes/samples";
 
 const FOLDER = "devcontainer.local_folder";
@@ -118,74 +117,6 @@ describe("what counts as an environment", () => {
     fc.assert(
       fc.property(anything, anything, (labels, imageLabels) => {
         assert.notEqual(recognise(aContainer({ labels, imageLabels, mounts: [] }), trust).kind, "environment");
-      }),
-    );
-  });
-});
-
-describe("the users of an environment", () => {
-  function users(metadata: unknown, change: Partial<Container> = {}): string {
-    const label = typeof metadata === "string" ? metadata : JSON.stringify(metadata);
-    const labels = { [FOLDER]: APP, ...(metadata === undefined ? {} : { "devcontainer.metadata": label }) };
-    return usersOf(aContainer({ labels, ...change }))
-      .map(({ name, dockerConfig }) => (dockerConfig === undefined ? name : `${name} with ${dockerConfig}`))
-      .join(", ");
-  }
-  const withConfig = (value: unknown) => ({ remoteEnv: { DOCKER_CONFIG: value } });
-
-  const cases: [what: string, metadata: unknown, change: Partial<Container>, want: string][] = [
-    ["no metadata", undefined, {}, "root"],
-    ["no metadata, an image with a user", undefined, { user: "node" }, "node"],
-    ["an image with a user and a group", undefined, { user: "1000:1000" }, "1000"],
-    ["an image with a group only", undefined, { user: ":1000" }, "root"],
-    ["a remote user", [{ remoteUser: "vscode" }], {}, "vscode, root"],
-    ["the same twice", [{ remoteUser: "vscode", containerUser: "vscode" }], {}, "vscode"],
-    ["both", [{ remoteUser: "vscode" }, { containerUser: "node" }], {}, "vscode, node"],
-    ["only a container user", [{ containerUser: "node" }], {}, "node"],
-    ["later entries win", [{ remoteUser: "one" }, {}, { remoteUser: "two" }], {}, "two, root"],
-    ["an empty user is none", [{ remoteUser: "vscode" }, { remoteUser: "" }], {}, "vscode, root"],
-    ["one entry without a list", { remoteUser: "vscode" }, {}, "vscode, root"],
-    ["users that are no text", [{ remoteUser: 5, containerUser: null }], {}, "root"],
-    ["broken JSON", "[{", { user: "node" }, "node"],
-    ["JSON that is something else", "null", {}, "root"],
-    ["a list of something else", [null, 3, "x", ["y"]], {}, "root"],
-    ["a Docker config", [{ remoteUser: "vscode", ...withConfig("/cfg") }], {}, "vscode with /cfg, root"],
-    ["a later Docker config wins", [withConfig("/one"), withConfig("/two")], {}, "root with /two"],
-    ["null unsets it", [withConfig("/one"), withConfig(null)], {}, "root"],
-    [
-      "one with a variable of the container",
-      [withConfig("${containerEnv:HOME}/.cfg")],
-      { environment: { HOME: "/home/x" } },
-      "root with /home/x/.cfg",
-    ],
-    ["one with a variable that is not set", [withConfig("${containerEnv:NO}/.cfg")], {}, "root with /.cfg"],
-    ["one with a default", [withConfig("${containerEnv:NO:/tmp}/.cfg")], {}, "root with /tmp/.cfg"],
-    [
-      "one that only the dev container CLI can resolve",
-      [withConfig("${containerWorkspaceFolder}/.docker")],
-      {},
-      "root",
-    ],
-    ["one that is no text", [withConfig(5)], {}, "root"],
-    ["an environment that is no object", [{ remoteEnv: "DOCKER_CONFIG=/x" }], {}, "root"],
-  ];
-  for (const [what, metadata, change, want] of cases) {
-    it(`${what}: ${want}`, () => assert.equal(users(metadata, change), want));
-  }
-
-  it("are those of a container that the dev container CLI made", () => {
-    const [recorded] = JSON.parse(readFileSync("test/fixtures/docker/container-inspect.json", "utf8")) as [
-      { Config: { Labels: Record<string, string> } },
-    ];
-    assert.deepEqual(usersOf(aContainer({ labels: recorded.Config.Labels })), [{ name: "root" }]);
-  });
-
-  it("are one or two whatever a label holds", () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json()), (label) => {
-        const found = usersOf(aContainer({ labels: { "devcontainer.metadata": label } }));
-        assert.ok(found.length === 1 || found.length === 2);
-        for (const { name } of found) assert.notEqual(name, "");
       }),
     );
   });
