@@ -3,6 +3,7 @@ import {
   policiesFor,
   policySubject,
   valuesOfImage,
+  type Policy,
   type PolicySubject,
 } from "../domain/diagnosis/policies";
 import type { PolicyField } from "../domain/diagnosis/policyValue";
@@ -43,8 +44,14 @@ export async function policyCommand(args: CliArguments, ports: CliPorts): Promis
     });
     ports.print(JSON.stringify({ registry: subject.host.key, policies: found }, undefined, 2));
   } else if (form === undefined) ports.print(policyDocument(subject.host.display, policies).trimEnd());
-  else ports.print(policies.map((policy) => policyText(policy)[form]).join("\n\n"));
+  else ports.print(policies.map((policy) => inForm(policy, form)).join("\n\n"));
   return EXIT.fine;
+}
+
+/** Where a policy has no such form, its notes stand in for it, as comments of a shell and of Terraform. */
+function inForm(policy: Policy, form: "json" | "command" | "terraform"): string {
+  const text = policyText(policy);
+  return text[form] ?? text.notes.map((note) => `# ${note}`).join("\n");
 }
 
 /** The first image of the folder's dev container that comes from such a registry. */

@@ -9,20 +9,16 @@ export interface PolicyText {
   /** What else is to be known before it is used. */
   readonly notes: readonly string[];
   readonly json: string;
-  /** For a POSIX shell. */
-  readonly command: string;
-  readonly terraform: string;
+  /** For a POSIX shell; neither this nor Terraform where the cloud lets nobody write the policy so, as the notes say. */
+  readonly command?: string;
+  readonly terraform?: string;
 }
 
 /** The policy in words and in its three forms. */
 export function policyText(policy: Policy): PolicyText {
-  return {
-    title: titleOf(policy),
-    notes: notesOf(policy),
-    json: JSON.stringify(policy.document, undefined, 2),
-    command: commandOf(policy),
-    terraform: terraformOf(policy),
-  };
+  const told = { title: titleOf(policy), notes: notesOf(policy), json: JSON.stringify(policy.document, undefined, 2) };
+  if (policy.kind === "ecr-identity" && policy.principal.permissionSet !== undefined) return told;
+  return { ...told, command: commandOf(policy), terraform: terraformOf(policy) };
 }
 
 /** All of them as one Markdown document. `registry` is the host as a person reads it. */
@@ -33,10 +29,8 @@ export function policyDocument(registry: string, policies: readonly Policy[]): s
       `## ${title}`,
       ...notes,
       fenced("json", json),
-      t("With the command line:"),
-      fenced("sh", command),
-      t("With Terraform:"),
-      fenced("hcl", terraform),
+      ...(command === undefined ? [] : [t("With the command line:"), fenced("sh", command)]),
+      ...(terraform === undefined ? [] : [t("With Terraform:"), fenced("hcl", terraform)]),
     ];
   });
   const advice = t(
@@ -75,7 +69,9 @@ export function fieldPrompt(field: PolicyField): { readonly prompt: string; read
 function titleOf(policy: Policy): string {
   switch (policy.kind) {
     case "ecr-identity":
-      return t("IAM policy of the {0} {1}", policy.principal.type, policy.principal.name);
+      return policy.principal.permissionSet === undefined
+        ? t("IAM policy of the {0} {1}", policy.principal.type, policy.principal.name)
+        : t("Policy of the permission set {0}", policy.principal.permissionSet);
     case "ecr-repository":
       return t("Policy of the ECR repository {0}", policy.repository);
     case "gar-grant":
@@ -90,9 +86,14 @@ function titleOf(policy: Policy): string {
 function notesOf(policy: Policy): string[] {
   switch (policy.kind) {
     case "ecr-identity":
-      return policy.principal.name.startsWith("AWSReservedSSO_")
-        ? [t("This role is kept by IAM Identity Center: put the policy into the permission set instead.")]
-        : [];
+      return policy.principal.permissionSet === undefined
+        ? []
+        : [
+            t(
+              "The role {0} is kept by IAM Identity Center and takes no policy: add these statements to the inline policy of the permission set.",
+              policy.principal.name,
+            ),
+          ];
     case "ecr-repository":
       return [
         policy.isCrossAccount
@@ -117,8 +118,6 @@ function notesOf(policy: Policy): string[] {
   }
 }
 
-const NAME = "registry-secrets-ecr-pull";
-
 function commandOf(policy: Policy): string {
   const json = quoted(JSON.stringify(policy.document));
   switch (policy.kind) {
@@ -127,7 +126,7 @@ function commandOf(policy: Policy): string {
       return lines(
         `aws iam put-${type}-policy`,
         `--${type}-name ${quoted(name)}`,
-        `--policy-name ${NAME}`,
+        `--policy-name ${quoted(policy.name)}`,
         `--policy-document ${json}`,
       );
     }
@@ -170,7 +169,7 @@ function terraformOf(policy: Policy): string {
     case "ecr-identity": {
       const { type, name } = policy.principal;
       return resource(`aws_iam_${type}_policy`, "ecr_pull", [
-        ["name", hcl(NAME)],
+        ["name", hcl(policy.name)],
         [type, hcl(name)],
         ["policy", `jsonencode(${hcl(policy.document, "  ")})`],
       ]);
@@ -244,9 +243,13 @@ function hcl(value: Json, indent = ""): string {
     if (items.every((item) => typeof item === "string")) return `[${items.map((item) => hcl(item)).join(", ")}]`;
     return `[\n${items.map((item) => `${inner}${hcl(item, inner)},`).join("\n")}\n${indent}]`;
   }
-  const entries = Object.entries(value);
+  const entries = Object.entries(value).map(([key, item]) => [hclKey(key), item] as const);
   const width = Math.max(...entries.map(([key]) => key.length));
   return `{\n${entries.map(([key, item]) => `${inner}${key.padEnd(width)} = ${hcl(item, inner)}`).join("\n")}\n${indent}}`;
+}
+
+function hclKey(key: string): string {
+  return /^[A-Za-z_][\w-]*$/.test(key) ? key : JSON.stringify(key);
 }
 
 function lines(...parts: readonly string[]): string {

@@ -37,6 +37,15 @@ describe("registry-secrets policy", () => {
     assert.match(all(), /^gcloud artifacts repositories add-iam-policy-binding images /);
   });
 
+  it("--as says in a comment why there is no such form", async () => {
+    const role = "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Dev_0123456789abcdef/jane";
+    assert.equal(await here.run("policy", "ecr", IMAGE, "--role", role, "--as", "cli"), 0);
+    assert.match(
+      all(),
+      /^# The role AWSReservedSSO_Dev_0123456789abcdef is kept by .*\n\naws ecr set-repository-policy /,
+    );
+  });
+
   it("takes the image of the folder's dev container where none is named", async () => {
     here.files = { [CONFIG]: JSON.stringify({ image: IMAGE }) };
     assert.equal(await here.run("policy", "ecr", "--role", "env"), 0);

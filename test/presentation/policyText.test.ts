@@ -43,13 +43,14 @@ describe("policyText", () => {
   for (const [name, given] of SUBJECTS) {
     it(`${name}: the command is one for a shell and says the same as the document`, () => {
       for (const policy of policiesFor(given)) {
-        const [words, ...more] = shellWords(policyText(policy).command);
+        const [words, ...more] = shellWords(policyText(policy).command ?? "");
         assert.equal(more.length, 0);
         switch (policy.kind) {
           case "ecr-identity":
             assert.deepEqual(words?.slice(0, 3), ["aws", "iam", `put-${policy.principal.type}-policy`]);
             assert.deepEqual(JSON.parse(after(words, "--policy-document") ?? ""), policy.document);
             assert.equal(after(words, `--${policy.principal.type}-name`), policy.principal.name);
+            assert.equal(after(words, "--policy-name"), policy.name);
             break;
           case "ecr-repository":
             assert.deepEqual(words?.slice(0, 3), ["aws", "ecr", "set-repository-policy"]);
@@ -70,7 +71,7 @@ describe("policyText", () => {
 
     it(`${name}: Terraform reads it, and encodes the same document`, () => {
       for (const policy of policiesFor(given)) {
-        const blocks = readTerraform(policyText(policy).terraform);
+        const blocks = readTerraform(policyText(policy).terraform ?? "");
         const resource = blocks.find(({ type }) => type === "resource");
         assert.ok(resource);
         const { body } = resource;
@@ -87,7 +88,7 @@ describe("policyText", () => {
   it("a repository with * is a loop over those that fit", () => {
     const [, policy] = policiesFor(subject(ECR, { repository: "team/*", role: "env" }));
     assert.ok(policy);
-    const { command, terraform } = policyText(policy);
+    const { command = "", terraform = "" } = policyText(policy);
     const calls = shellWords(command, "team/one\\tother/two\\tteam/three\\n");
     assert.deepEqual(
       calls.map((words) => after(words, "--repository-name")),
@@ -98,6 +99,19 @@ describe("policyText", () => {
     const pattern = /regex\("([^"]+)"/.exec(String(resource?.body["for_each"]))?.[1] ?? "";
     assert.ok(new RegExp(pattern).test("team/one"));
     assert.ok(!new RegExp(pattern).test("other/team/one"));
+  });
+
+  it("a role of IAM Identity Center takes no policy: that of its permission set is told, and no command", () => {
+    const role = "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Dev_0123456789abcdef/jane";
+    const [one, two] = policiesFor(subject(ECR, { repository: "acme/base", role }));
+    assert.ok(one && two);
+    const { title, notes, command, terraform } = policyText(one);
+    assert.deepEqual([title, command, terraform], ["Policy of the permission set Dev", undefined, undefined]);
+    assert.match(notes.join(" "), /takes no policy: .* inline policy of the permission set/);
+    const [words] = shellWords(policyText(two).command ?? "");
+    assert.deepEqual(JSON.parse(after(words, "--policy-text") ?? ""), two.document);
+    assert.deepEqual(readTerraform(policyText(two).terraform ?? "")[0]?.body["policy"], two.document);
+    assert.doesNotMatch(policyDocument(ECR, [one, two]), /put-role-policy|aws_iam_role_policy|undefined/);
   });
 
   it("the IAM policy is needed always, since no policy of a repository gives the token", () => {

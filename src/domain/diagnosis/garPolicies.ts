@@ -20,7 +20,8 @@ const PROJECT = /^(?:[a-z0-9.-]+\.[a-z]{2,}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
 const LOCATION = /^[a-z][a-z0-9-]*$/;
 const REPOSITORY = /^(?:\*|[a-z][a-z0-9-]{0,61}[a-z0-9]|(?:[a-z]+\.)?gcr\.io)$/;
 const EMAIL = /^[\w.+-]+@[a-z0-9.-]+\.[a-z]{2,}$/i;
-const RUNNER = /^[a-z][a-z0-9-]{1,60}$/;
+/** With `-env-vm` at most the 30 characters of a service account's ID (cloud.google.com, "Create service accounts"). */
+const RUNNER = /^[a-z][a-z0-9-]{0,22}$/;
 
 /**
  * The grant of the specification's page on private GAR images. `member` is an e-mail address, with or without its kind
@@ -56,5 +57,9 @@ function memberOf(text: string, project: string): string {
     const domain = project.split(":").reverse().join(".");
     return `serviceAccount:${text}-env-vm@${domain}.iam.gserviceaccount.com`;
   }
-  throw invalidValue("member", text, "give the name of the runner, or the e-mail address of a service account or user");
+  throw invalidValue(
+    "member",
+    text,
+    "give the name of the runner (23 characters at most), or the e-mail address of a service account or user",
+  );
 }

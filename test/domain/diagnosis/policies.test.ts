@@ -91,6 +91,53 @@ describe("policies", () => {
     });
   }
 
+  const kept: [name: string, role: string][] = [
+    ["its session", "arn:aws:sts::999999999999:assumed-role/AWSReservedSSO_Dev_Ops_0123456789abcdef/jane"],
+    [
+      "its ARN",
+      "arn:aws:iam::999999999999:role/aws-reserved/sso.amazonaws.com/eu-west-2/AWSReservedSSO_Dev_Ops_0123456789abcdef",
+    ],
+    ["its ARN without a suffix", "arn:aws:iam::999999999999:role/AWSReservedSSO_Dev_Ops"],
+  ];
+  for (const [name, role] of kept) {
+    it(`mean a role of IAM Identity Center, given by ${name}, by AWS's own pattern`, () => {
+      const [one, two] = policies("123456789012.dkr.ecr.us-east-1.amazonaws.com/app", { role });
+      assert.ok(one?.kind === "ecr-identity");
+      assert.equal(one.principal.permissionSet, "Dev_Ops");
+      const { Statement } = RepositoryPolicy.parse(two?.document);
+      const [statement] = [Statement].flat();
+      assert.ok(statement);
+      assert.deepEqual(statement.Principal, { AWS: "arn:aws:iam::999999999999:root" });
+      const path = "arn:aws:iam::999999999999:role/aws-reserved/sso.amazonaws.com";
+      assert.deepEqual(statement.Condition, {
+        // the Center in us-east-1 has no region in the path
+        ArnLike: { "aws:PrincipalArn": [`${path}/AWSReservedSSO_Dev_Ops_*`, `${path}/*/AWSReservedSSO_Dev_Ops_*`] },
+      });
+    });
+  }
+
+  it("for different repositories have different names, which IAM takes: the next would replace the last", () => {
+    const long = `${"team/".repeat(50)}app`;
+    const names = [
+      ["123456789012.dkr.ecr.us-east-1.amazonaws.com", "acme/app"],
+      ["123456789012.dkr.ecr.eu-west-1.amazonaws.com", "acme/app"],
+      ["999999999999.dkr.ecr.us-east-1.amazonaws.com", "acme/app"],
+      ["123456789012.dkr.ecr.us-east-1.amazonaws.com", "acme-app"],
+      ["123456789012.dkr.ecr.us-east-1.amazonaws.com", "acme/*"],
+      ["123456789012.dkr.ecr.us-east-1.amazonaws.com", "*"],
+      ["123456789012.dkr.ecr.us-east-1.amazonaws.com", long],
+      ["123456789012.dkr.ecr.us-east-1.amazonaws.com", `${long}s`],
+    ].map(([host = "", repository = ""]) => {
+      const role = "arn:aws:iam::123456789012:role/env";
+      const [one] = policiesFor({ host: parseRegistryHost(host), values: { repository, role } });
+      assert.ok(one?.kind === "ecr-identity");
+      return one.name;
+    });
+    assert.equal(names[0], "registry-secrets-ecr-pull-123456789012-us-east-1-acme+app");
+    for (const name of names) assert.match(name, /^[\w+=,.@-]{1,128}$/);
+    assert.equal(new Set(names).size, names.length, names.join("\n"));
+  });
+
   it("for a repository with * allow all that it means", () => {
     const [one] = policies("123456789012.dkr.ecr.us-east-1.amazonaws.com/app", { role: "env", repository: "team/*" });
     assert.ok(JSON.stringify(one).includes(":repository/team/*"));
@@ -199,6 +246,18 @@ describe("policies", () => {
       "123456789012.dkr.ecr.us-east-1.amazonaws.com/app",
       { role: "env", repository: "App" },
       "repository",
+    ],
+    ...["a", "a--b", "a._b", "-a", "a/", `${"a".repeat(255)}/b`].map((repository): (typeof wrong)[number] => [
+      `the repository ${repository.slice(0, 10)}, which ECR would not make`,
+      "123456789012.dkr.ecr.us-east-1.amazonaws.com/app",
+      { role: "env", repository },
+      "repository",
+    ]),
+    [
+      "a runner whose service account would have a longer ID than Google takes",
+      "us-docker.pkg.dev/my-project/images/base",
+      { member: `r${"u".repeat(23)}` },
+      "member",
     ],
     [
       "a project that is none",
