@@ -479,7 +479,7 @@ describe("Runner-native secrets", () => {
     clouds.faults.googleToken = json({ error: "invalid_grant", error_description: words }, 400);
     const given = google({ ...user, client_secret: "s-of-the-client", refresh_token: "r-of-the-person" });
     const { credential } = await diagnose(HOSTS.gar, given);
-    const shown = "invalid_grant: refresh token [redacted] is not of client secret [redacted]";
+    const shown = "HTTP 400: invalid_grant: refresh token [redacted] is not of client secret [redacted]";
     assert.equal(credential.trouble?.detail, shown);
   });
 

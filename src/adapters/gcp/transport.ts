@@ -1,5 +1,6 @@
 import { Redacted, redactText } from "../../domain/redacted";
 import type { HttpClient } from "../http/client";
+import { Unreachable } from "../http/unreachable";
 
 /** What is secret in a request for a token (RFC 6749, 7523 and 8693). */
 const SECRET_FIELDS = ["client_secret", "refresh_token", "assertion", "subject_token", "actor_token"];
@@ -13,12 +14,20 @@ const SHORTEST_SECRET = 6;
 export function googleTransport(http: HttpClient, onDate: (time: number) => void): typeof fetch {
   return async (input, { method, headers, body, signal } = {}) => {
     const sent = typeof body === "string" || body instanceof URLSearchParams ? String(body) : undefined;
-    const answer = await http.send({
-      url: input instanceof Request ? input.url : String(input),
+    const url = input instanceof Request ? input.url : String(input);
+    const fieldsSent = Object.fromEntries(new Headers(headers));
+    const sending = http.send({
+      url,
       method: method === "POST" ? "POST" : "GET", // it makes no others
-      headers: Object.fromEntries(new Headers(headers)),
+      headers: fieldsSent,
       ...(sent === undefined ? {} : { body: sent }),
       signal: signal ?? undefined,
+    });
+    const answer = await sending.catch((error: unknown) => {
+      // the library waits three seconds for the metadata server, and stops the request itself
+      if (!isTimeout(signal?.reason)) throw error;
+      const who = "metadata-flavor" in fieldsSent ? "Google's metadata server at " : "";
+      throw new Unreachable("timeout", `no answer in time from ${who}${new URL(url).host}`, error);
     });
     const fields = [...answer.headers].flatMap(([name, values]) =>
       values.map((value): [string, string] => [name, value]),
@@ -36,4 +45,8 @@ function secretsIn(sent = ""): { value: Redacted }[] {
   return SECRET_FIELDS.flatMap((name) => fields.getAll(name))
     .filter((value) => value.length >= SHORTEST_SECRET)
     .map((value) => ({ value: new Redacted(value) }));
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === "TimeoutError";
 }
