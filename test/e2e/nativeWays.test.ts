@@ -447,6 +447,29 @@ describe("Runner-native secrets where nobody has signed in", () => {
       "no-identity",
     ],
     [
+      "a managed identity that throttles",
+      HOSTS.acr,
+      async () => ({
+        AZURE_POD_IDENTITY_AUTHORITY_HOST: await at(startManagedIdentity("none", json({ error: "busy" }, 429))),
+      }),
+      "cloud-identity-broken",
+      "throttled",
+    ],
+    [
+      "an application of Azure without its secret",
+      HOSTS.acr,
+      () => ({ AZURE_TENANT_ID: TENANT, AZURE_CLIENT_ID: "app" }),
+      "cloud-identity-broken",
+      "incomplete-config",
+    ],
+    [
+      "a federated token of Azure without its file",
+      HOSTS.acr,
+      () => ({ AZURE_TENANT_ID: TENANT, AZURE_CLIENT_ID: "app", AZURE_FEDERATED_TOKEN_FILE: "/nonexistent/token" }),
+      "cloud-identity-broken",
+      "incomplete-config",
+    ],
+    [
       "ACR throttles",
       HOSTS.acr,
       () => {

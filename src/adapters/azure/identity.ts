@@ -69,14 +69,14 @@ export function azureIdentity(options: AzureOptions): NativeIdentity {
       try {
         return await login(request, options, signal);
       } catch (error) {
-        return azureTrouble(error);
+        return azureTrouble(error, options.env);
       }
     },
     async describe(request, signal) {
       try {
         return await whoIs(request, options, signal);
       } catch (error) {
-        return azureTrouble(error);
+        return azureTrouble(error, options.env);
       }
     },
   };
