@@ -60,6 +60,7 @@ export async function startGoogleMetadata(fault?: Say, delay = 0): Promise<Endpo
       const token = { access_token: "ya29.metadata", expires_in: 3599, token_type: "Bearer" };
       return { status: 200, body: token, ...fault, headers: flavour };
     }
+    if (path.includes("/universe/")) return { status: 404, headers: flavour }; // as older ones do
     const text = path.includes("/email") ? "vm@my-project.iam.gserviceaccount.com" : "my-project";
     return { status: 200, body: text, headers: flavour };
   }, delay);

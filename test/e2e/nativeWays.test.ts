@@ -214,6 +214,30 @@ describe("Runner-native secrets where nobody has signed in", () => {
     });
   }
 
+  const foreign: [host: string, universe_domain: string | undefined, words: string][] = [
+    [
+      "docker.s3nsregistry.fr",
+      undefined,
+      "the identity belongs to the cloud googleapis.com, and docker.s3nsregistry.fr to s3nsapis.fr",
+    ],
+    [HOSTS.gar, "s3nsapis.fr", `the identity belongs to the cloud s3nsapis.fr, and ${HOSTS.gar} to googleapis.com`],
+  ];
+  for (const [host, universe_domain, words] of foreign) {
+    it(`no token of another cloud of Google's making is asked for ${host}`, async () => {
+      const user = { type: "authorized_user", client_id: "c", client_secret: "s", refresh_token: "r", universe_domain };
+      const given = { GOOGLE_APPLICATION_CREDENTIALS: world.write("google.json", user) };
+      const answers = await inProcess(given, async (env) => {
+        const google = googleIdentity({ http: httpClient(5_000, { env }), now: Date.now });
+        return [await google.login(requestFor(host)), await google.describe(requestFor(host))];
+      });
+      for (const answer of answers) {
+        assert.ok(answer.kind === "broken", JSON.stringify(answer));
+        assert.deepEqual([answer.cause, answer.detail], ["incomplete-config", words]);
+      }
+      assert.deepEqual(machine.asked, []);
+    });
+  }
+
   const fails: [
     name: string,
     host: string,

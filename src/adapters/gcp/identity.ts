@@ -1,10 +1,14 @@
 import type { AuthClient } from "google-auth-library";
 import { Redacted } from "../../domain/redacted";
-import type {
-  IdentitySource,
-  NativeIdentity,
-  NativeIdentityInfo,
-  NativeLogin,
+import { googleUniverse } from "../../domain/registry/catalog";
+import {
+  nativeTrouble,
+  type IdentitySource,
+  type NativeIdentity,
+  type NativeIdentityInfo,
+  type NativeLogin,
+  type NativeRequest,
+  type NativeTrouble,
 } from "../../domain/secret/nativeIdentity";
 import type { HttpClient } from "../http/client";
 import type * as Sdk from "./googleSdk";
@@ -37,16 +41,16 @@ export function googleIdentity({ http, now }: GoogleOptions): NativeIdentity {
     return sdk;
   };
   return {
-    async login() {
+    async login(request) {
       try {
-        return await login(await sdkOverHttp(), { here: now, atGoogle: () => now() - clockAheadMs });
+        return await login(request, await sdkOverHttp(), { here: now, atGoogle: () => now() - clockAheadMs });
       } catch (error) {
         return googleTrouble(error);
       }
     },
-    async describe() {
+    async describe(request) {
       try {
-        return await whoIs(await sdkOverHttp());
+        return await whoIs(request, await sdkOverHttp());
       } catch (error) {
         return googleTrouble(error);
       }
@@ -65,8 +69,26 @@ function authOf(sdk: typeof Sdk): Sdk.GoogleAuth {
   return new sdk.GoogleAuth({ scopes: SCOPES, projectId: NO_PROJECT });
 }
 
-async function login(sdk: typeof Sdk, clocks: Clocks): Promise<NativeLogin> {
-  const client = await authOf(sdk).getClient();
+/** What is wrong if the identity is of another cloud than the registry: no token is asked for then. */
+async function otherCloud(
+  { host }: NativeRequest,
+  sdk: typeof Sdk,
+  auth: Sdk.GoogleAuth,
+  client: AuthClient,
+): Promise<NativeTrouble | undefined> {
+  const isMachine = client instanceof sdk.Compute; // of which its metadata server tells
+  const own = isMachine ? await auth.getUniverseDomainFromMetadataServer() : client.universeDomain;
+  const wanted = googleUniverse(host);
+  if (own === wanted) return undefined;
+  const words = `the identity belongs to the cloud ${own}, and ${host.key} to ${wanted}`;
+  return nativeTrouble("google", "incomplete-config", words);
+}
+
+async function login(request: NativeRequest, sdk: typeof Sdk, clocks: Clocks): Promise<NativeLogin | NativeTrouble> {
+  const auth = authOf(sdk);
+  const client = await auth.getClient();
+  const other = await otherCloud(request, sdk, auth, client);
+  if (other) return other;
   const { token } = await client.getAccessToken();
   if (token === null || token === undefined || token === "") throw new Error("Google sent no access token");
   const { expiry_date: expiresAt } = client.credentials;
@@ -82,9 +104,11 @@ function isImpersonated(sdk: typeof Sdk, client: AuthClient): boolean {
   return client instanceof sdk.BaseExternalAccountClient && client.getServiceAccountEmail() !== null;
 }
 
-async function whoIs(sdk: typeof Sdk): Promise<NativeIdentityInfo> {
+async function whoIs(request: NativeRequest, sdk: typeof Sdk): Promise<NativeIdentityInfo | NativeTrouble> {
   const auth = authOf(sdk);
   const client = await auth.getClient();
+  const other = await otherCloud(request, sdk, auth, client);
+  if (other) return other;
   const source = sourceOf(sdk, client);
   const name = await nameOf(sdk, client, auth);
   const account = [client.projectId, client.quotaProjectId].find((id) => (id ?? NO_PROJECT) !== NO_PROJECT);

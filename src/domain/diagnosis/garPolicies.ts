@@ -16,7 +16,8 @@ export interface GarGrant {
   readonly document: Json;
 }
 
-const PROJECT = /^(?:[a-z0-9.-]+\.[a-z]{2,}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
+/** With its domain, or S3NS's name, before it if it is one of those (cloud.google.com, "Domain-scoped projects"; documentation.s3ns.fr). */
+const PROJECT = /^(?:(?:[a-z0-9.-]+\.[a-z]{2,}|s3ns):)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
 const LOCATION = /^[a-z][a-z0-9-]*$/;
 const REPOSITORY = /^(?:\*|[a-z][a-z0-9-]{0,61}[a-z0-9]|(?:[a-z]+\.)?gcr\.io)$/;
 const EMAIL = /^[\w.+-]+@[a-z0-9.-]+\.[a-z]{2,}$/i;

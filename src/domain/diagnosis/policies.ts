@@ -120,9 +120,14 @@ function fieldsOf({ kind }: NativeRegistry): readonly PolicyField[] {
   }
 }
 
-/** `example.com/project/…` is the project `example.com:project` (cloud.google.com, "Domain-scoped projects"). */
+/**
+ * `example.com/project/…` is the project `example.com:project` (cloud.google.com, "Domain-scoped projects"), and so is
+ * `s3ns/project/…`, since a project's ID has six letters at least.
+ */
 function googleProject(path: string | undefined): { readonly project?: string; readonly rest: readonly string[] } {
   const [first, second, ...rest] = path?.split("/") ?? [];
   if (first === undefined || second === undefined) return { rest: [] };
-  return first.includes(".") ? { project: `${first}:${second}`, rest } : { project: first, rest: [second, ...rest] };
+  return first.includes(".") || first === "s3ns"
+    ? { project: `${first}:${second}`, rest }
+    : { project: first, rest: [second, ...rest] };
 }

@@ -247,9 +247,19 @@ function ecr(key: string): RegistryIdentity | undefined {
   return { kind: "ecr", account, region, partition, fips: fips !== undefined };
 }
 
+/** S3NS, the trusted cloud of Thales and Google in France, has one host (documentation.s3ns.fr). */
+const S3NS_HOST = "docker.s3nsregistry.fr";
+
+/**
+ * The domain of the services of the cloud that a registry of Google's making belongs to. Each is a cloud of its own, with
+ * identities of its own, which no other is to be shown.
+ */
+export function googleUniverse({ key }: RegistryHost): "googleapis.com" | "s3nsapis.fr" {
+  return key === S3NS_HOST ? "s3nsapis.fr" : "googleapis.com";
+}
+
 function gar(key: string): RegistryIdentity | undefined {
-  // S3NS, the trusted cloud of Thales and Google in France, has one host.
-  if (key === "docker.s3nsregistry.fr") return { kind: "gar", multiRegion: false, regionalEndpoint: false };
+  if (key === S3NS_HOST) return { kind: "gar", multiRegion: false, regionalEndpoint: false };
   const match = /^(?:([a-z0-9-]+)-docker|docker\.([a-z0-9-]+)\.rep)\.pkg\.dev$/.exec(key);
   const region = match?.[1] ?? match?.[2];
   if (region === undefined) return undefined;

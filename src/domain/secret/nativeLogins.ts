@@ -1,6 +1,6 @@
 import { Failure } from "../failure";
 import type { Redacted } from "../redacted";
-import { cloudOf, nativeRegistry, type Cloud } from "../registry/catalog";
+import { cloudOf, googleUniverse, nativeRegistry, type Cloud } from "../registry/catalog";
 import type { RegistryHost } from "../registry/host";
 import {
   nativeTrouble,
@@ -198,7 +198,7 @@ function placeOf({ host, registry, accessKey }: NativeRequest): string {
       return `ecr-public${whose}`;
     case "gar":
     case "gcr":
-      return "google";
+      return `google ${googleUniverse(host)}`;
     case "acr":
       return `acr ${host.key}`;
   }

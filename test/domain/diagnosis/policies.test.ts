@@ -197,6 +197,15 @@ describe("policies", () => {
     });
   }
 
+  it("for a project of S3NS name it with S3NS before it, and its accounts with S3NS behind it", () => {
+    const image = "docker.s3nsregistry.fr/s3ns/my-project/images/base";
+    const [found] = policies(image, { member: "run", location: "u-france-east1" });
+    assert.ok(found?.kind === "gar-grant");
+    assert.deepEqual([found.project, found.repository], ["s3ns:my-project", "images"]);
+    // documentation.s3ns.fr, "Key differences between Cloud de Confiance and Google Cloud"
+    assert.equal(found.member, "serviceAccount:run-env-vm@my-project.s3ns.iam.gserviceaccount.com");
+  });
+
   it("for Azure assign AcrPull, on the resource and not on its host's hash", () => {
     for (const host of ["acme.azurecr.io", "acme-a1b2c3.azurecr.us"]) {
       const [found] = policiesFor({ host: parseRegistryHost(host), values: { principal: GUID } });

@@ -103,7 +103,7 @@ describe("NativeLogins", () => {
     assert.equal(cloud.asked.length, 1);
   });
 
-  it("shares a token within a region of AWS and within Google, and nowhere else", async () => {
+  it("shares a token within a region of AWS and within a cloud of Google, and nowhere else", async () => {
     const hosts = [
       ECR,
       "999999999999.dkr.ecr.eu-central-1.amazonaws.com",
@@ -113,6 +113,7 @@ describe("NativeLogins", () => {
       "us-docker.pkg.dev",
       "europe-west1-docker.pkg.dev",
       "gcr.io",
+      "docker.s3nsregistry.fr",
       "one.azurecr.io",
       "two.azurecr.io",
     ];
@@ -120,7 +121,7 @@ describe("NativeLogins", () => {
     for (const host of hosts) values.push(await valueOf(host));
     assert.deepEqual(
       values.map((value) => Number(value.slice(6))),
-      [1, 1, 2, 3, 4, 5, 5, 5, 6, 7],
+      [1, 1, 2, 3, 4, 5, 5, 5, 6, 7, 8],
     );
   });
 
