@@ -22,7 +22,7 @@ import { registerAll } from "./vscode/activate";
 import { SETTINGS } from "./vscode/commandIds";
 import type { ExtensionPorts } from "./vscode/ports";
 import { KnownEnvironments } from "./vscode/knownEnvironments";
-import { openFolders, workspaceFiles } from "./vscode/workspace";
+import { openWorkspace, workspaceFiles } from "./vscode/workspace";
 
 /** What tests in the extension host reach; nothing for anyone else. */
 export interface TestAccess {
@@ -44,7 +44,10 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const env: NodeJS.ProcessEnv = withoutTriplets(process.env);
 
   const known = new KnownEnvironments(context.globalState);
-  const noteTrust = () => void known.noteTrust({ folders: openFolders(), isTrusted: vscode.workspace.isTrusted });
+  const noteTrust = () => {
+    const folders = openWorkspace().flatMap(({ folder, isInsideOnly }) => (isInsideOnly ? [] : [folder]));
+    void known.noteTrust({ folders, isTrusted: vscode.workspace.isTrusted });
+  };
   noteTrust();
   context.subscriptions.push(
     vscode.workspace.onDidGrantWorkspaceTrust(noteTrust),

@@ -8,6 +8,8 @@ export interface Place {
   readonly web: boolean;
   /** True if this runs beside the person (`extensionKind` UI), false if beside the files of the workspace. */
   readonly beside: "person" | "workspace";
+  /** True where a folder of the window lies inside its container alone. */
+  readonly insideOnly: boolean;
 }
 
 /** What works in a place; `all` needs no row. `text` is a sentence for the view, `next` what to do about it. */
@@ -19,7 +21,7 @@ export interface PlaceText {
 }
 
 /** What works where this window is, by where the container engine is that its environments run in. */
-export function placeText({ remoteName, web, beside }: Place): PlaceText {
+export function placeText({ remoteName, web, beside, insideOnly }: Place): PlaceText {
   const here = beside === "person";
   switch (remoteName) {
     case undefined:
@@ -67,6 +69,15 @@ export function placeText({ remoteName, web, beside }: Place): PlaceText {
           };
     case "dev-container":
     case "attached-container":
+      if (here && insideOnly)
+        return {
+          kind: "container",
+          works: "some",
+          text: t(
+            "The folder is inside this container alone: no environment of this machine is of it, and its project secrets reach none.",
+          ),
+          next: t("Save what environments need as user secrets."),
+        };
       return here
         ? {
             kind: "container",

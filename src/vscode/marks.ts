@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { positionAt } from "../domain/image/range";
 import type { Mark } from "../presentation/marks";
 import { isReal, openDocument, shownFiles } from "./marksFiles";
-import { type ChosenConfig, fileOf } from "./workspace";
+import { type ChosenConfig, fileOf, uriInWindow } from "./workspace";
 
 /** What a diagnosis of one configuration found, and the texts of the files as they were then. */
 export interface Checked {
@@ -178,7 +178,7 @@ export function commandUri(command: string, ...args: unknown[]): vscode.Uri {
 }
 
 export function uriOf(file: string): vscode.Uri {
-  return openDocument(file)?.uri ?? vscode.Uri.file(file);
+  return openDocument(file)?.uri ?? uriInWindow(file);
 }
 
 function overlaps(one: Mark, other: Mark): boolean {

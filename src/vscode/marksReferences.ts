@@ -8,7 +8,7 @@ import { CONTEXT } from "./commandIds";
 import { isReal, noting, shownFiles } from "./marksFiles";
 import { uriOf } from "./marks";
 import type { ExtensionPorts } from "./ports";
-import { type ChosenConfig, fileOf } from "./workspace";
+import { type ChosenConfig, fileOf, openWorkspace } from "./workspace";
 
 /** A reference in a file, and the configuration that it belongs to. */
 export interface Reference {
@@ -135,8 +135,7 @@ export class References implements vscode.Disposable {
     const declared: Declared[] = [];
     const problems: Problem[] = [];
     const read = new Map<string, string>();
-    for (const { name, uri } of vscode.workspace.workspaceFolders ?? []) {
-      const folder = fileOf(uri);
+    for (const { name, folder } of openWorkspace()) {
       for (const configFile of await findConfigFiles(folder, shownFiles)) {
         const config = { folder, name, configFile };
         const { files, texts } = noting(shownFiles);

@@ -3,14 +3,46 @@ import { findConfigFiles } from "../domain/image/configFiles";
 import type { WorkspaceFiles } from "../domain/image/workspaceImages";
 import type { WorkspaceProject } from "../presentation/secretRows";
 import { t } from "../presentation/words";
+import { WindowFolders, type OpenFolder } from "./windowFolders";
 
 const LONGEST_FILE = 4 * 1024 * 1024;
+
+/** The folders that are open now. */
+function folders(): WindowFolders {
+  return new WindowFolders(vscode.workspace.workspaceFolders ?? []);
+}
+
+/** The open folders; those that are one and the same on this machine once. */
+export function openWorkspace(): readonly OpenFolder[] {
+  return folders().open;
+}
+
+/** The open folders as the domain names them. */
+export function openFolders(): string[] {
+  return openWorkspace().map(({ folder }) => folder);
+}
+
+/** A file or folder as the domain names it: absolute, with `/`, and as this machine does where it lies here. */
+export function fileOf(uri: vscode.Uri): string {
+  return folders().fileOf(uri);
+}
+
+/** The same file as the window names it: in a remote window there. */
+export function uriInWindow(file: string): vscode.Uri {
+  const there = folders().inWindow(file);
+  return there ? vscode.Uri.from(there) : vscode.Uri.file(file);
+}
+
+function uriToRead(file: string): vscode.Uri {
+  const there = folders().elsewhere(file);
+  return there ? vscode.Uri.from(there) : vscode.Uri.file(file);
+}
 
 /** Workspace files through VS Code, so that they are found wherever the workspace lies. */
 export const workspaceFiles: WorkspaceFiles = {
   async read(path) {
     try {
-      const uri = vscode.Uri.file(path);
+      const uri = uriToRead(path);
       // a workspace may name a device or a pipe, which has no end or no beginning
       const { type, size } = await vscode.workspace.fs.stat(uri);
       if ((type & vscode.FileType.File) === 0 || size > LONGEST_FILE) return undefined;
@@ -21,7 +53,7 @@ export const workspaceFiles: WorkspaceFiles = {
   },
   async folders(path) {
     try {
-      const entries = await vscode.workspace.fs.readDirectory(vscode.Uri.file(path));
+      const entries = await vscode.workspace.fs.readDirectory(uriToRead(path));
       return entries.filter(([, type]) => (type & vscode.FileType.Directory) !== 0).map(([name]) => name);
     } catch {
       return [];
@@ -29,21 +61,11 @@ export const workspaceFiles: WorkspaceFiles = {
   },
 };
 
-/** A file or folder as the domain names it: absolute, with `/`. */
-export function fileOf(uri: vscode.Uri): string {
-  return uri.fsPath.replace(/\\/g, "/");
-}
-
-/** The open folders as the domain names them. */
-export function openFolders(): string[] {
-  return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => fileOf(uri));
-}
-
 /** The projects of the open folders; folders that share one are one, with the names of all of them. */
 export async function workspaceProjects(projectOf: (folder: string) => Promise<string>): Promise<WorkspaceProject[]> {
   const projects = new Map<string, WorkspaceProject>();
-  for (const { name, uri } of vscode.workspace.workspaceFolders ?? []) {
-    const key = await projectOf(uri.fsPath);
+  for (const { name, folder } of openWorkspace()) {
+    const key = await projectOf(folder);
     const known = projects.get(key);
     projects.set(key, { name: known ? `${known.name}, ${name}` : name, key });
   }
@@ -80,8 +102,7 @@ export async function chooseConfig(
 }
 
 async function workspaceConfigs(): Promise<ChosenConfig[]> {
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  return (await Promise.all(folders.map(({ name, uri }) => configsIn(fileOf(uri), name)))).flat();
+  return (await Promise.all(openWorkspace().map(({ name, folder }) => configsIn(folder, name)))).flat();
 }
 
 /** The configurations of a folder, in the order of the specification. */

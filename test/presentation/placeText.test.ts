@@ -9,7 +9,13 @@ describe("where it runs", () => {
     ["SSH, the extension there", { remoteName: "ssh-remote", beside: "workspace" }, "ssh", "all"],
     ["SSH, the extension here", { remoteName: "ssh-remote" }, "ssh", "some"],
     ["inside a container, the extension outside", { remoteName: "dev-container" }, "container", "all"],
-    ["attached to a container", { remoteName: "attached-container" }, "container", "all"],
+    [
+      "inside a container, the folder in a volume",
+      { remoteName: "dev-container", insideOnly: true },
+      "container",
+      "some",
+    ],
+    ["attached to a container", { remoteName: "attached-container", insideOnly: true }, "container", "some"],
     [
       "inside a container with the extension",
       { remoteName: "dev-container", beside: "workspace" },
@@ -24,7 +30,7 @@ describe("where it runs", () => {
   ];
   for (const [name, place, kind, works] of cases) {
     it(name, () => {
-      const text = placeText({ web: false, beside: "person", ...place });
+      const text = placeText({ web: false, beside: "person", insideOnly: false, ...place });
       assert.deepEqual([text.kind, text.works], [kind, works]);
       // where not everything works, the person reads what to do
       assert.equal(text.next !== undefined, works === "some");
