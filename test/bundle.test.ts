@@ -14,7 +14,7 @@ const LATER = [
   "node_modules/@aws-sdk",
   "node_modules/google-auth-library",
   "node_modules/@azure",
-  "src/domain/diagnosis/errorTexts.ts",
+  "src/domain/diagnosis/errorTexts",
   "src/domain/image/dockerfile.ts",
   "src/domain/image/composeFile.ts",
   "src/adapters/registries",

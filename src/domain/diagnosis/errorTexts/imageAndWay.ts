@@ -1,0 +1,297 @@
+import { atEnd, type ErrorText } from "./errorText";
+
+/** The image is not there as it is wanted, or the registry is not reached. */
+export const IMAGE_AND_WAY_TEXTS: readonly ErrorText[] = [
+  // --- the image
+  {
+    // before Docker 26 the notice said "will be removed", and the image came
+    code: "outdated-format",
+    literals: ["schema 1 support is disabled", "schema 1 support has been removed"],
+    example:
+      "Docker Image Format v1 and Docker Image manifest version 2, schema 1 support has been removed. Suggest the author of docker.io/docker/whalesay:latest to upgrade the image to the OCI Format or Docker Image manifest v2, schema 2.",
+    source: "docs.docker.com/engine/deprecated",
+    confidence: "certain",
+    remedies: ["publish-again"],
+  },
+  {
+    code: "outdated-format",
+    literals: ["is no longer supported since containerd v2"],
+    example:
+      'Error response from daemon: not implemented: media type "application/vnd.docker.distribution.manifest.v1+prettyjws" is no longer supported since containerd v2.1, please rebuild the image as "application/vnd.docker.distribution.manifest.v2+json" or "application/vnd.oci.image.manifest.v1+json"',
+    source: "containerd client/pull.go",
+    confidence: "certain",
+    remedies: ["publish-again"],
+  },
+  {
+    code: "platform-missing",
+    literals: ["no matching manifest for"],
+    pattern: /no matching manifest for (?<platform>[\w.]{1,40}(?:\/[\w.]{1,40}){0,3})/,
+    example:
+      "no matching manifest for linux/arm64/v8 in the manifest list entries: no match for platform in manifest: not found",
+    source: "row 14",
+    confidence: "certain",
+    remedies: ["choose-platform"],
+  },
+  {
+    code: "platform-missing",
+    literals: ["does not match the specified platform"],
+    pattern: /specified platform(?:: wanted (?<platform>[\w./]{1,80}))?/,
+    example:
+      "image with reference ghcr.io/acme/app:1 was found but does not match the specified platform: wanted linux/amd64, actual: linux/arm64/v8",
+    source: "moby daemon/images/image.go",
+    confidence: "certain",
+    remedies: ["choose-platform"],
+  },
+  {
+    code: "platform-missing",
+    literals: [
+      "no match for platform in manifest",
+      "cannot be used on this platform",
+      "no image found in manifest list for architecture",
+      "no image found in image index for architecture",
+    ],
+    example: 'image operating system "linux" cannot be used on this platform',
+    source: "docker-archive-public/docker.kitematic#5564",
+    confidence: "certain",
+    remedies: ["choose-platform"],
+  },
+  {
+    code: "unknown-repository",
+    literals: ["name unknown", "name_unknown", "repository name not known to registry"],
+    example: "name unknown: The repository with name 'acme/app' does not exist in the registry with id '123456789012'",
+    source: "row 70",
+    confidence: "certain",
+    remedies: ["fix-repository", "grant-access"],
+  },
+  {
+    code: "unknown-tag",
+    literals: [
+      "manifest unknown",
+      "manifest_unknown",
+      "named manifest is not known to the registry",
+      "was deleted or has expired. to pull",
+    ],
+    example: "manifest for ghcr.io/acme/app:2 not found: manifest unknown: manifest unknown",
+    source: "row 13",
+    confidence: "certain",
+    remedies: ["fix-tag"],
+  },
+  {
+    code: "unknown-tag",
+    literals: ["manifest for"],
+    pattern: /manifest for \S{1,400} not found/,
+    example: "Error response from daemon: manifest for mcr.microsoft.com/windows/servercore:latest not found",
+    source: "docker-archive-public/docker.kitematic#5276",
+    confidence: "certain",
+    remedies: ["fix-tag"],
+  },
+  {
+    code: "unknown-tag",
+    literals: [": not found"],
+    pattern: atEnd(
+      /(?:resolve (?:source metadata|reference|ref|image)[^]{1,1500}|LLB definition: [^\s"]{3,400}|^#\d{1,6} ERROR: [^\s"]{3,400}): not found/,
+    ),
+    example:
+      "failed to solve: ghcr.io/acme/app:2: failed to resolve source metadata for ghcr.io/acme/app:2: ghcr.io/acme/app:2: not found",
+    source: "containerd core/remotes/docker/resolver.go",
+    confidence: "likely",
+    remedies: ["fix-tag", "fix-repository"],
+  },
+
+  // --- the way there
+  {
+    code: "proxy",
+    literals: [
+      "proxyconnect",
+      "proxy authentication required",
+      "socks connect",
+      "error parsing http 407 response body",
+    ],
+    pattern: /(?<detail>(?:proxyconnect|socks connect|proxy authentication|error parsing HTTP 407).{0,300})/i,
+    example:
+      'Get "https://registry-1.docker.io/v2/": proxyconnect tcp: dial tcp 127.0.0.1:1080: connect: connection refused',
+    source: "docker/for-win#14706",
+    confidence: "certain",
+    onlyOfPulls: true,
+    remedies: ["check-proxy"],
+  },
+  {
+    // Go repeats the reason of a proxy's answer to CONNECT, and nothing else
+    code: "proxy",
+    literals: ['": forbidden', '": bad gateway', '": service unavailable', '": gateway timeout', '": bad request'],
+    pattern: atEnd(
+      /(?:Get|Head|Post) "https:\/\/\S{1,600}": (?<detail>Forbidden|Bad Gateway|Service Unavailable|Gateway Timeout|Bad Request)/,
+    ),
+    example: 'error pinging docker registry registry.example.com: Get "https://registry.example.com/v2/": Forbidden',
+    source: "apptainer/singularity#6228",
+    confidence: "likely",
+    onlyOfPulls: true,
+    remedies: ["check-proxy"],
+  },
+  {
+    code: "timeout",
+    literals: ["tls handshake timeout"],
+    example: 'Head "https://registry-1.docker.io/v2/library/postgres/manifests/10": net/http: TLS handshake timeout',
+    source: "xiaopeng163/docker.tips#4",
+    confidence: "certain",
+    onlyOfPulls: true,
+    remedies: ["check-network", "check-proxy", "try-later"],
+  },
+  {
+    code: "unknown-authority",
+    literals: [
+      "certificate signed by unknown authority",
+      "certificate is not trusted",
+      "self-signed certificate",
+      "self signed certificate",
+      "unable to get local issuer certificate",
+      "unable to verify the first certificate",
+    ],
+    pattern: /(?:authority certificate "(?<detail>[^"]{1,200})"|certificate)/,
+    example: 'Get "https://registry-1.docker.io/v2/": x509: certificate signed by unknown authority',
+    source: "row 77",
+    confidence: "certain",
+    onlyOfPulls: true,
+    remedies: ["trust-authority", "check-proxy"],
+  },
+  {
+    code: "certificate-invalid",
+    literals: ["x509: ", "certificate has expired"],
+    pattern: /(?<detail>(?:certificate|cannot validate).{0,300})/,
+    example: 'Get "https://reg.example.com/v2/": x509: certificate is valid for example.com, not reg.example.com',
+    source: "boomix/BoomPanel#24",
+    confidence: "certain",
+    onlyOfPulls: true,
+    remedies: ["renew-certificate", "fix-host"],
+  },
+  {
+    code: "http-instead-of-https",
+    literals: ["server gave http response to https client"],
+    example: 'Get "https://10.43.240.20:5000/v2/": http: server gave HTTP response to HTTPS client',
+    source: "row 76",
+    confidence: "certain",
+    onlyOfPulls: true,
+    remedies: ["allow-http", "fix-host", "check-proxy"],
+  },
+  {
+    code: "http-instead-of-https",
+    literals: ["first record does not look like a tls handshake", "wrong version number"],
+    example: 'Get "https://registry.example.com:5000/v2/": tls: first record does not look like a TLS handshake',
+    source: "Go crypto/tls/conn.go",
+    confidence: "likely",
+    onlyOfPulls: true,
+    remedies: ["allow-http", "fix-host", "check-proxy"],
+  },
+  {
+    code: "dns",
+    literals: ["no such host", "server misbehaving", "temporary failure in name resolution", "enotfound", "eai_again"],
+    example: "dial tcp: lookup registry.example.com on 10.0.0.2:53: no such host",
+    source: "row 78",
+    confidence: "certain",
+    onlyOfPulls: true,
+    remedies: ["fix-host", "check-network"],
+  },
+  {
+    code: "dns",
+    literals: ["lookup "],
+    pattern: /lookup \S{1,260}(?: on \S{1,60})?: (?:read udp|dial udp|i\/o timeout|no answer|context deadline)/,
+    example:
+      "dial tcp: lookup registry-1.docker.io on 192.168.65.1:53: read udp 192.168.65.2:45941->192.168.65.1:53: i/o timeout",
+    source: "docker/for-mac#2152",
+    confidence: "certain",
+    onlyOfPulls: true,
+    remedies: ["check-network"],
+  },
+  {
+    code: "connection-refused",
+    literals: ["connection refused", "econnrefused", "actively refused"],
+    example:
+      'Head "https://reg.example.com/v2/acme/app/manifests/1": dial tcp 192.168.2.133:443: connect: connection refused',
+    source: "containerd/containerd#11015",
+    confidence: "certain",
+    onlyOfPulls: true,
+    remedies: ["fix-host", "check-network"],
+  },
+  {
+    code: "timeout",
+    literals: [
+      "client.timeout",
+      "i/o timeout",
+      "context deadline exceeded",
+      "request canceled while waiting for connection",
+      "timeout awaiting response headers",
+      "connection timed out",
+      "operation timed out",
+      "etimedout",
+    ],
+    example:
+      'Get "https://registry.gitlab.com/v2/": net/http: request canceled (Client.Timeout exceeded while awaiting headers)',
+    source: "row 79",
+    confidence: "certain",
+    onlyOfPulls: true,
+    remedies: ["check-network", "check-proxy", "try-later"],
+  },
+  {
+    code: "unreachable",
+    literals: [
+      "no route to host",
+      "network is unreachable",
+      "connection reset by peer",
+      "econnreset",
+      "remote error: tls",
+      "unexpected eof",
+      ": eof",
+    ],
+    pattern:
+      /(?<detail>no route to host|network is unreachable|connection reset by peer|ECONNRESET|remote error: tls.{0,80}|unexpected EOF|\bEOF\b)/,
+    example:
+      'Get "https://registry.example.com/v2/": read tcp 10.0.0.5:41000->203.0.113.9:443: read: connection reset by peer',
+    source: "Go net/http",
+    confidence: "certain",
+    onlyOfPulls: true,
+    remedies: ["check-network", "check-proxy", "try-later"],
+  },
+  {
+    // an answer that is not of the protocol: its status says more than its text does
+    code: "server-error",
+    literals: ["error parsing http 50"],
+    pattern: /error parsing HTTP (?<status>50\d) response body/,
+    example:
+      "error parsing HTTP 502 response body: invalid character '<' looking for beginning of value: \"<html>\\r\\n<head><title>502 Bad Gateway",
+    source: "moby registry, distribution registry/client/errors.go",
+    confidence: "certain",
+    remedies: ["try-later"],
+  },
+  {
+    code: "no-credential",
+    literals: ["error parsing http 401 response body"],
+    example: "error parsing HTTP 401 response body: invalid character '<' looking for beginning of value: \"<html>",
+    source: "distribution registry/client/errors.go",
+    confidence: "likely",
+    remedies: ["add-secret", "edit-secret", "fix-host"],
+  },
+  {
+    code: "not-a-registry",
+    literals: [
+      "invalid character '<' looking for beginning of value",
+      "<!doctype html",
+      "invalid character 'p' after top-level value: \"404 page not found",
+    ],
+    example: "error parsing HTTP 404 response body: invalid character '<' looking for beginning of value: \"<html>",
+    source: "row 80",
+    confidence: "certain",
+    onlyOfPulls: true,
+    remedies: ["fix-host", "check-proxy"],
+  },
+  {
+    code: "server-error",
+    literals: ["internal server error", "bad gateway", "service unavailable", "gateway timeout", "gateway time-out"],
+    pattern:
+      /(?:^|: |code |status )(?<status>50\d) (?:Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out)/i,
+    example: "Error response from daemon: received unexpected HTTP status: 503 Service Unavailable",
+    source: "docker-library/docker#192",
+    confidence: "certain",
+    onlyOfPulls: true,
+    remedies: ["try-later"],
+  },
+];
