@@ -20,7 +20,7 @@ export function isStepOutput(line: string): boolean {
  */
 export function speaksOfPull(line: string): boolean {
   if (API_URL.test(line) || SAID_OF_PULLS.test(line)) return true;
-  return !/https?:\/\//.test(line) && !isStepOutput(line) && BARE.test(line);
+  return !/(?<!\b[Ss]ee )https?:\/\//.test(line) && !isStepOutput(line) && BARE.test(line);
 }
 
 /** Of what registries serve; `/v1/` and other paths below `/v2/` belong to many services. */
@@ -50,4 +50,4 @@ const SAID_OF_PULLS = new RegExp(
   ].join("|"),
 );
 const BARE =
-  /(?<![\w-])image(?![\w-])|docker(?:\.io|hub)|\bregistry(?=[ :'"])|manifest|lookup \S{1,250}|x509: |Client\.Timeout|http: server gave|proxyconnect|TLS handshake|unexpected (?:HTTP )?status|invalid character '<'|dial tcp \S{1,60}:(?:443|80|5000): |^\s{0,8}(?:40[13]|50\d|429) |GetAuthorizationToken|artifactregistry\.|\b(?:layer|blob|unpack)\b|\/var\/lib\/(?:docker|containerd|containers|rancher)\b/;
+  /(?<![\w-])image(?![\w-])|docker(?:\.io|hub)|\bregistry(?=[ :'"])|manifest|lookup \S{1,250}|x509: |Client\.Timeout|http: server gave|proxyconnect|TLS handshake|unexpected (?:HTTP )?status|invalid character '<'|dial tcp \S{1,60}:(?:443|80|5000): |^\s{0,8}(?:40[13]|50\d|429) |HTTP Basic: Access denied|for Git over HTTP|GetAuthorizationToken|artifactregistry\.|\b(?:layer|blob|unpack)\b|\/var\/lib\/(?:docker|containerd|containers|rancher)\b/;

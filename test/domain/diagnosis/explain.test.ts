@@ -304,6 +304,20 @@ describe("a log explained", () => {
       ["no-right-on-repository ghcr.io ghcr.io/acme/app:main", "no-credential ghcr.io ghcr.io/acme/tool:dev"],
     ],
     [
+      "GitLab today: a wrong credential, whose kind may be the reason (swarmpit/swarmpit#657)",
+      'Error response from daemon: Get "https://registry.gitlab.com/v2/": unauthorized: HTTP Basic: Access denied. The provided password or token is incorrect or your account has 2FA enabled and you must use a personal access token instead of a password. See https://gitlab.com/help/user/profile/account/two_factor_authentication#troubleshooting',
+      ["wrong-credential registry.gitlab.com -"],
+    ],
+    [
+      "GitLab of before, with two-factor authentication (gitlab-ce#51090)",
+      lines(
+        "$ docker pull registry.gitlab.com/acme/app:1",
+        "unauthorized: HTTP Basic: Access denied",
+        "You must use a personal access token with 'api' scope for Git over HTTP.",
+      ),
+      ["token-kind-not-accepted registry.gitlab.com registry.gitlab.com/acme/app:1"],
+    ],
+    [
       "podman login (containers/common pkg/auth/auth.go)",
       'Error: logging into "quay.io": invalid username/password',
       ["wrong-credential quay.io -"],
@@ -712,6 +726,7 @@ const UNRELATED = [
   "fatal: Authentication failed for 'https://github.com/acme/app.git/'",
   "git@github.com: Permission denied (publickey).",
   "remote: HTTP Basic: Access denied. The provided password or token is incorrect or your account has 2FA enabled.",
+  "#9 1.204 remote: HTTP Basic: Access denied. The provided password or token is incorrect or your account has 2FA enabled and you must use a personal access token instead of a password. See https://gitlab.com/help/topics/git/troubleshooting_git#error-on-git-fetch-http-basic-access-denied",
   "remote: Please use a personal access token instead.",
   'An unexpected error occurred: "https://registry.yarnpkg.com/x: getaddrinfo ENOTFOUND registry.yarnpkg.com".',
   "ssl.SSLCertVerificationError: certificate verify failed: unable to get local issuer certificate (_ssl.c:1000)",

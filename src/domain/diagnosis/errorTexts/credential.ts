@@ -17,7 +17,7 @@ export const CREDENTIAL_TEXTS: readonly ErrorText[] = [
   {
     code: "token-kind-not-accepted",
     literals: ["personal access token"],
-    pattern: /(?<detail>(?:please use|must log in with|must use) a? ?personal access token.{0,160})/i,
+    pattern: /(?<detail>(?:please use|must log in with|must use) a? ?personal access token(?! instead).{0,160})/i,
     example: "unauthorized: please use personal access token to login",
     source: "row 6",
     confidence: "certain",
@@ -105,6 +105,18 @@ export const CREDENTIAL_TEXTS: readonly ErrorText[] = [
     remedies: ["edit-secret", "log-out"],
   },
   {
+    // GitLab, whatever was wrong; with two-factor authentication it takes no password
+    code: "wrong-credential",
+    literals: ["http basic: access denied"],
+    example:
+      "HTTP Basic: Access denied. The provided password or token is incorrect or your account has 2FA enabled and you must use a personal access token instead of a password. See https://gitlab.com/help/user/profile/account/two_factor_authentication#troubleshooting",
+    source: "swarmpit/swarmpit#657",
+    confidence: "certain",
+    credential: "sent",
+    onlyOfPulls: true,
+    remedies: ["edit-secret", "make-token", "log-out"],
+  },
+  {
     code: "wrong-credential",
     literals: [
       "incorrect username or password",
@@ -113,7 +125,6 @@ export const CREDENTIAL_TEXTS: readonly ErrorText[] = [
       "cannot be authenticated with the token",
       "invalid clientid or client secret",
       "application not registered with aad",
-      "http basic: access denied",
       "unauthorized: failed authentication",
       "could not find robot",
       "auth attempt failed. status: 401",
