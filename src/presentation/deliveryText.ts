@@ -1,3 +1,4 @@
+import type { DeliveryOutcome } from "../domain/delivery/deliver";
 import type { Delivery } from "../domain/delivery/deliverer";
 import type { Failure } from "../domain/failure";
 import { nativeRegistry } from "../domain/registry/catalog";
@@ -48,6 +49,47 @@ function deliveryLine({ environment, outcome }: Delivery): string {
       return t("– {0}: stopped meanwhile; it is logged in when it starts again", name);
     case "failed":
       return t("✗ {0}: {1}", name, failureLine(outcome.failure));
+  }
+}
+
+/**
+ * What is said of an environment that was created or started, by how the login inside went (undefined: it is none to
+ * deliver to).
+ */
+export function readyText(
+  name: string,
+  outcome: DeliveryOutcome | undefined,
+): { readonly text: string; readonly isWrong: boolean } {
+  switch (outcome?.kind) {
+    case "delivered": {
+      const { hosts, skipped, withheld = [] } = outcome;
+      const ready =
+        hosts.length > 0
+          ? t("The environment of {0} is ready, and logged in inside: {1}.", name, hosts.join(", "))
+          : withheld.length + skipped.length > 0
+            ? t("The environment of {0} is ready, and not logged in to anything inside.", name)
+            : t("The environment of {0} is ready. There is no secret to log in with inside.", name);
+      const missing = [
+        ...withheld.map(withheldText),
+        ...(skipped.length > 0 ? [t("Not logged in to {0} (runner-native).", skipped.join(", "))] : []),
+      ];
+      return { text: [ready, ...missing].join(" "), isWrong: withheld.length > 0 };
+    }
+    case "failed": {
+      const reason = failureLine(outcome.failure);
+      return {
+        text: t("The environment of {0} is ready, but the login inside failed: {1}", name, reason),
+        isWrong: true,
+      };
+    }
+    case "no-shell":
+      return {
+        text: t("The environment of {0} is ready. Its image has no shell, so nothing in it could log in.", name),
+        isWrong: false,
+      };
+    case "gone":
+    case undefined:
+      return { text: t("The environment of {0} is ready, and not logged in inside yet.", name), isWrong: false };
   }
 }
 

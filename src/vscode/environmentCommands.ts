@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { DeliveryOutcome } from "../domain/delivery/deliver";
 import { combineFindings } from "../domain/diagnosis/combine";
 import { isTrouble, type Finding } from "../domain/diagnosis/finding";
 import { askingOnce, featureMetadata } from "../domain/diagnosis/featureMetadata";
@@ -12,17 +13,18 @@ import {
 import { creationRecord, namedImages } from "../domain/environment/creationRecord";
 import { answeringIdentities } from "../domain/environment/identities";
 import { pullCredentials } from "../domain/environment/pullCredentials";
-import { Failure, isFailure } from "../domain/failure";
+import { Failure, isFailure, messageOf } from "../domain/failure";
 import { workspaceImages } from "../domain/image/workspaceImages";
 import { hostIfAny, type RegistryHost } from "../domain/registry/host";
 import { effectiveSecrets } from "../domain/secret/effective";
+import { readyText } from "../presentation/deliveryText";
 import { failureLine } from "../presentation/failureText";
 import { withheldText } from "../presentation/nativeText";
 import { fixesOf, type Fix } from "../presentation/fixes";
 import { progressText } from "../presentation/progressText";
 import { diagnosisReport, diagnosisSummary } from "../presentation/report";
 import { t } from "../presentation/words";
-import { checkConfig, knownSecrets, type CheckContext } from "./checks";
+import { checkConfig, knownSecrets, type CheckContext, type CheckResult } from "./checks";
 import { automatic } from "./checksAutomatic";
 import { COMMANDS } from "./commandIds";
 import { canReopen, reopenCommand } from "./environmentActions";
@@ -32,6 +34,7 @@ import { configOf } from "./rowCommands";
 import { showTrouble, signalOf } from "./show";
 import type { ChosenConfig } from "./workspace";
 
+/** How long a failed creation waits for what the registries answer, before its own words are shown. */
 const LONGEST_CHECK_MS = 60_000;
 
 export interface EnvironmentContext extends CheckContext {
@@ -49,13 +52,23 @@ export async function diagnoseCommand(context: EnvironmentContext, argument: unk
   const config = await configOf(argument, t("Diagnose Pull Failure"), context.references);
   if (!config) return [];
   context.ports.logins.forget();
-  const { findings, problems } = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: t("Asking the registries"), cancellable: true },
-    (_, token) => checkConfig(context, config, signalOf(token)),
-  );
+  const { findings, problems } = await askRegistries(context, config, t("Asking the registries"));
   await context.reports.show(diagnosisReport(config.folder, config.configFile, findings, problems), config.configFile);
   void offerRemedy(findings, context, config);
   return findings;
+}
+
+/** With progress that can be cancelled. Throws as `checkConfig` does. */
+async function askRegistries(
+  context: EnvironmentContext,
+  config: ChosenConfig,
+  title: string,
+  limit: readonly AbortSignal[] = [],
+): Promise<CheckResult> {
+  return await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    (_, token) => checkConfig(context, config, AbortSignal.any([signalOf(token), ...limit])),
+  );
 }
 
 const MOST_BUTTONS = 2;
@@ -96,7 +109,7 @@ export async function offerRemedy(
   const choice = await vscode.window.showErrorMessage(summary, ...actions, copy);
   try {
     if ((await choice?.run()) !== true || !config) return;
-    const { findings: now, problems } = await checkConfig(context, config, AbortSignal.timeout(LONGEST_CHECK_MS));
+    const { findings: now, problems } = await askRegistries(context, config, t("Asking the registries"));
     await context.reports.renew(diagnosisReport(config.folder, config.configFile, now, problems), config.configFile);
     await offerRemedy(now, context, config);
   } catch (error) {
@@ -148,6 +161,7 @@ async function create(context: EnvironmentContext, recreate: boolean, config: Ch
   const { ports, log, agreedRealms } = context;
   const title = recreate ? t("Recreating the environment") : t("Creating the environment");
   let refused: readonly Finding[] = [];
+  let login: DeliveryOutcome | undefined;
   try {
     await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title, cancellable: true },
@@ -193,7 +207,8 @@ async function create(context: EnvironmentContext, recreate: boolean, config: Ch
             unfinished: () => ports.unfinishedContainers(),
             record,
             deliver: async (id, stop) => {
-              await ports.deliverer.deliver({ ids: [id] }, stop);
+              const { deliveries } = await ports.deliverer.deliver({ ids: [id] }, stop);
+              login = deliveries[0]?.outcome;
             },
           },
           onEvent,
@@ -212,7 +227,7 @@ async function create(context: EnvironmentContext, recreate: boolean, config: Ch
   }
   context.failedCreations.delete(config.configFile);
   context.marks.dropWhere(({ mark }) => mark.fixes.some(({ kind }) => kind === "recreate"));
-  await offerReopen(config);
+  await offerReopen(config, login);
 }
 
 /**
@@ -225,20 +240,32 @@ async function explainFailedCreation(failure: Failure, context: EnvironmentConte
   context.failedCreations.set(config.configFile, { config, at: Date.now(), log });
   const { explainText } = await import("../domain/diagnosis/explain");
   const told = explainText(log, await knownSecrets(context.ports)).filter(({ code }) => code !== "unknown");
-  const { findings: probed, problems } =
-    automatic() === "never"
-      ? { findings: [], problems: [] }
-      : await checkConfig(context, config, AbortSignal.timeout(LONGEST_CHECK_MS));
+  const { findings: probed, problems } = await probedCauses(context, config);
   const findings = combineFindings(told, probed);
   if (!findings.some(isTrouble)) throw failure;
   await context.reports.show(diagnosisReport(config.folder, config.configFile, findings, problems), config.configFile);
   void offerRemedy(findings, context, config);
 }
 
+/** What the registries answer; nothing where that fails, takes too long, or the person does not wait for it. */
+async function probedCauses(context: EnvironmentContext, config: ChosenConfig): Promise<CheckResult> {
+  const nothing: CheckResult = { findings: [], problems: [] };
+  if (automatic() === "never") return nothing;
+  const title = t("The creation failed: looking for the cause");
+  try {
+    return await askRegistries(context, config, title, [AbortSignal.timeout(LONGEST_CHECK_MS)]);
+  } catch (error) {
+    context.log.warn(t("The registries did not tell why the creation failed: {0}", messageOf(error)));
+    return nothing;
+  }
+}
+
 /** The Dev Containers extension opens a window inside, where it is installed. */
-async function offerReopen({ name }: ChosenConfig): Promise<void> {
+async function offerReopen({ name }: ChosenConfig, login: DeliveryOutcome | undefined): Promise<void> {
   const actions = (await canReopen()) ? [t("Reopen in Container")] : [];
-  void vscode.window
-    .showInformationMessage(t("The environment of {0} is ready, and logged in inside.", name), ...actions)
-    .then((choice) => (choice === undefined ? undefined : reopenCommand()));
+  const { text, isWrong } = readyText(name, login);
+  const { showInformationMessage, showWarningMessage } = vscode.window;
+  void (isWrong ? showWarningMessage : showInformationMessage)(text, ...actions).then((choice) =>
+    choice === undefined ? undefined : reopenCommand(),
+  );
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, request } from "node:http";
 import { join } from "node:path";
 import { ROOT, temporaryFolder } from "../../scripts/testbed/folders";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
+import { listen } from "../../scripts/testbed/loopback";
 import type { Window } from "../../scripts/testbed/vscodeHost/window";
 import { containersOf, removeContainersOf } from "./support/containers";
 import type { Hands } from "./support/hands";
@@ -11,7 +13,10 @@ import { eventually } from "./support/processes";
 import { helperAnswer } from "./support/world";
 import { suiteWindow } from "./support/suiteWindow";
 
-/** Two configurations in one workspace: one is cancelled, the other created and handed over to the Dev Containers extension. */
+/**
+ * Configurations in one workspace: the creation of one fails, another has nothing to log in with, one is cancelled, and one
+ * handed over to the Dev Containers extension.
+ */
 describe("the window: creation", function () {
   this.timeout(180_000);
   this.bail(true); // each step goes on from the one before
@@ -20,19 +25,48 @@ describe("the window: creation", function () {
   const workspace = join(folder, "app");
   const configFile = (name: string) => join(workspace, ".devcontainer", name, "devcontainer.json");
   let registry: PrivateRegistry;
+  let deaf: { readonly address: string; stop(): Promise<void> };
   let window: Window;
   let hands: Hands;
 
   before(async () => {
     await ensureImages(BUSYBOX_IMAGE);
     registry = await openRegistry({ base: BUSYBOX_IMAGE });
-    const configs = { slow: { onCreateCommand: "echo it takes a while; sleep 1000 & wait" }, quick: {} };
+    deaf = await deafRegistry(registry.port);
+    const configs = {
+      slow: { onCreateCommand: "echo it takes a while; sleep 1000 & wait" },
+      quick: {},
+      refused: { image: `${deaf.address}/acme/base:1` },
+      open: { image: BUSYBOX_IMAGE },
+    };
     for (const [name, more] of Object.entries(configs)) {
       mkdirSync(join(configFile(name), ".."), { recursive: true });
       writeFileSync(configFile(name), JSON.stringify({ image: registry.image("base"), remoteUser: "root", ...more }));
     }
     const developmentPath = [ROOT, devContainersExtension(join(folder, "dev-containers"), configFile("quick"))];
-    ({ window, hands } = await openWindow({ developmentPath, folder: workspace }));
+    const settings = { "registrySecrets.timeoutSeconds": 120 };
+    ({ window, hands } = await openWindow({ developmentPath, folder: workspace, settings }));
+  });
+
+  it("says why a creation failed though the registry does not answer, as soon as nobody waits for that", async () => {
+    await window.runCommand("Registry Secrets: Create Environment");
+    await hands.choose("refused");
+    await window.notification("The creation failed: looking for the cause");
+    await window.screenshot("create-cause");
+    await hands.click(hands.offer("Cancel"));
+    await window.notification("is private, and there is no credential for");
+    await window.screenshot("create-failed");
+    await hands.clearNotifications();
+    await window.runCommand("View: Close All Editors");
+  });
+
+  it("says that an environment is ready, and that there is nothing to log in with inside", async () => {
+    await window.runCommand("Registry Secrets: Create Environment");
+    await hands.choose("open");
+    await window.notification("is ready. There is no secret to log in with inside.");
+    await window.screenshot("create-no-secret");
+    await hands.clearNotifications();
+    await removeContainersOf(workspace);
   });
 
   it("has a secret for the registry that both configurations name", async () => {
@@ -48,6 +82,7 @@ describe("the window: creation", function () {
 
   after(async () => {
     await removeContainersOf(workspace);
+    await deaf.stop();
     await registry.stop();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -83,6 +118,28 @@ describe("the window: creation", function () {
     await window.screenshot("create-reopened");
   });
 });
+
+/** Stands before a registry: the engine is answered, and this extension never is. */
+async function deafRegistry(port: number) {
+  const server = createServer((incoming, outgoing) => {
+    const { method, url: path, headers } = incoming;
+    if (headers["user-agent"] === "registry-secrets") return;
+    const onward = request({ host: "127.0.0.1", port, method, path, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    });
+    onward.once("error", () => outgoing.destroy());
+    incoming.pipe(onward);
+  });
+  const { port: own, stop } = await listen(server);
+  return {
+    address: `localhost:${own}`,
+    stop: async () => {
+      server.closeAllConnections();
+      await stop();
+    },
+  };
+}
 
 /**
  * Stands in for the Dev Containers extension, which may not be given away with a test: under its name, with its command, it

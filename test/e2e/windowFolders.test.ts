@@ -179,7 +179,7 @@ describe("the window: several folders", function () {
     );
     await window.screenshot("folders-which");
     await hands.choose("web");
-    await window.notification("The environment of web is ready, and logged in inside.");
+    await window.notification("The environment of web is ready, and logged in inside: ");
     await hands.row(/^web.*logged in/).waitFor();
     await hands.row(/^api.*logged in/).waitFor();
     const [web = ""] = await containersOf(projects.web);

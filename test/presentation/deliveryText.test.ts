@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import type { DeliveryOutcome } from "../../src/domain/delivery/deliver";
 import { Failure } from "../../src/domain/failure";
 import { nativeTrouble } from "../../src/domain/secret/nativeIdentity";
-import { candidateLine, deliveryLines, insideLines } from "../../src/presentation/deliveryText";
+import { candidateLine, deliveryLines, insideLines, readyText } from "../../src/presentation/deliveryText";
 import { aContainer } from "../fakes/samples";
 
 describe("a delivery in a line", () => {
@@ -114,5 +114,45 @@ describe("a delivery in a line", () => {
   for (const why of ["label-of-image", "untrusted-folder", "folder-not-mounted"] as const) {
     it(`says why a candidate is left out: ${why}`, () =>
       assert.match(candidateLine("app", why), /^app is not delivered to: .*\.$/));
+  }
+});
+
+describe("what is said of an environment that is ready", () => {
+  const why = nativeTrouble("aws", "no-identity", "", { signIn: "sso" });
+  const withheld = [{ host: "public.ecr.aws", secret: "PULL", why }];
+  const none = { kind: "delivered", hosts: [], skipped: [] } as const;
+  const cases: [outcome: DeliveryOutcome | undefined, text: RegExp, isWrong: boolean][] = [
+    [{ ...none, hosts: ["ghcr.io", "quay.io"] }, /, and logged in inside: ghcr\.io, quay\.io\.$/, false],
+    [none, /^The environment of app is ready\. There is no secret to log in with inside\.$/, false],
+    [
+      { ...none, hosts: ["ghcr.io"], skipped: ["acme.azurecr.io"] },
+      /logged in inside: ghcr\.io\. Not logged in to acme\.azurecr\.io \(runner-native\)\.$/,
+      false,
+    ],
+    [
+      { ...none, skipped: ["acme.azurecr.io"] },
+      /, and not logged in to anything inside\. Not logged in to acme/,
+      false,
+    ],
+    [
+      { ...none, withheld },
+      /, and not logged in to anything inside\. PULL is not used: .* Sign in: aws sso login$/,
+      true,
+    ],
+    [{ kind: "no-shell" }, /is ready\. Its image has no shell/, false],
+    [{ kind: "gone" }, /is ready, and not logged in inside yet\.$/, false],
+    [undefined, /is ready, and not logged in inside yet\.$/, false],
+    [
+      { kind: "failed", failure: new Failure("delivery-failed", "It refused") },
+      /is ready, but the login inside failed: It refused\./,
+      true,
+    ],
+  ];
+  for (const [outcome, text, isWrong] of cases) {
+    it(String(text), () => {
+      const ready = readyText("app", outcome);
+      assert.match(ready.text, text);
+      assert.equal(ready.isWrong, isWrong);
+    });
   }
 });
