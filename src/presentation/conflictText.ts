@@ -1,4 +1,4 @@
-import type { SecretChange } from "../domain/secret/registrySecrets";
+import type { SecretChange, SecretDraft } from "../domain/secret/registrySecrets";
 import { usernameOf, type RegistrySecret } from "../domain/secret/secret";
 import { hostLabel } from "./secretRows";
 import { t } from "./words";
@@ -36,6 +36,25 @@ export function conflictText(
   ];
   return {
     text: t("{0} was changed elsewhere while you edited it.", seen.name),
+    detail: said.join("\n"),
+    button: t("Replace It"),
+  };
+}
+
+/** What a person is asked who has filled in a new secret for a host that got one meanwhile: `there`. */
+export function twinConflictText(
+  { name, username }: Pick<SecretDraft, "name" | "username">,
+  there: RegistrySecret,
+): ConflictText {
+  const host = hostLabel(there.host);
+  const said = [
+    t("Saved there for {0}: the username {1}.", host, usernameOf(there.credential)),
+    t("Entered here: the username {0} and a password.", username),
+    ...(name === there.name ? [] : [t("The name {0} stays.", there.name)]),
+    t("Replace what was saved there with what you entered here, or keep it as it is there?"),
+  ];
+  return {
+    text: t("{0} was saved for {1} while you filled in the form.", there.name, host),
     detail: said.join("\n"),
     button: t("Replace It"),
   };

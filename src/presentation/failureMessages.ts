@@ -56,6 +56,13 @@ const MESSAGES: Partial<Record<FailureCode, readonly [needs: readonly string[], 
             String(file),
           ),
   ],
+  cancelled: [
+    ["left"],
+    ({ left }) =>
+      Array.isArray(left)
+        ? t("The creation of the environment was cancelled; this is left of it: {0}.", left.join(", "))
+        : t("The creation of the environment was cancelled; what is left of it could not be removed."),
+  ],
   "storage-unavailable": [[], ({ reason, detail }) => storageMessage(reason, detail?.toString())],
   "identity-token": [
     ["place", "display"],

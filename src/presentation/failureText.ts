@@ -58,7 +58,8 @@ const NEXT: Record<FailureCode, (facts: Failure["facts"]) => string> = {
   "program-missing": ({ program }) => t("Install {0} or put it on PATH.", String(program)),
   "timed-out": () => t("Try again; if it stays so, see the log."),
   "too-large": () => t("Check that the file is the right one."),
-  cancelled: () => t("Nothing to do."),
+  cancelled: ({ left }) =>
+    left === undefined ? t("Nothing to do.") : t("Remove it by hand, or create the environment again."),
   "untrusted-workspace": () => t("Trust the workspace first (command: Workspaces: Manage Workspace Trust)."),
 };
 

@@ -1,4 +1,5 @@
-import type { CreationEvent } from "../domain/environment/creation";
+import type { CreationEvent, CreationStep } from "../domain/environment/creation";
+import { t } from "./words";
 
 /** More than this does not fit into the line of a notification. */
 const LONGEST_LINE = 100;
@@ -9,16 +10,39 @@ const BANNER = "@devcontainers/cli ";
 export function progressText(): (event: CreationEvent) => string {
   let step = "";
   let line = "";
-  return ({ kind, text }) => {
-    const last =
-      text
-        .split("\n")
-        .map((part) => part.trim())
-        .findLast((part) => part !== "" && !part.startsWith(BANNER)) ?? "";
-    if (kind === "step") {
-      step = last;
+  return (event) => {
+    if (event.kind === "step") {
+      step = stepText(event);
       line = "";
-    } else line = last.length > LONGEST_LINE ? `${last.slice(0, LONGEST_LINE - 1)}…` : last;
+    } else {
+      const last = lastLine(event.text);
+      line = last.length > LONGEST_LINE ? `${last.slice(0, LONGEST_LINE - 1)}…` : last;
+    }
     return [step, line].filter((part) => part !== "").join(" — ");
   };
+}
+
+/** A step of a creation as a person reads it; what the tool names itself stays in its words. */
+export function stepText({ code, detail = "", text }: CreationStep): string {
+  switch (code) {
+    case "starting-over":
+      return t("The last creation was interrupted: starting over");
+    case "logging-in":
+      return t("Logging in inside the environment");
+    case "pulling":
+      return t("Pulling {0}", detail);
+    case "building":
+      return t("Building the image");
+    case "starting":
+      return t("Starting the container");
+    case "running":
+      return t("Running {0}", detail);
+    default:
+      return lastLine(text);
+  }
+}
+
+function lastLine(text: string): string {
+  const lines = text.split("\n").map((part) => part.trim());
+  return lines.findLast((part) => part !== "" && !part.startsWith(BANNER)) ?? "";
 }

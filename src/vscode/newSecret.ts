@@ -1,7 +1,11 @@
 import * as vscode from "vscode";
 import { eachOnce } from "../domain/eachOnce";
+import { isFailure } from "../domain/failure";
 import type { RegistryHost } from "../domain/registry/host";
+import { isInScope } from "../domain/secret/registrySecrets";
 import type { RegistrySecret, Scope } from "../domain/secret/secret";
+import { twinConflictText } from "../presentation/conflictText";
+import { failureLine } from "../presentation/failureText";
 import type { NamedRegistry } from "../presentation/secretForm";
 import { t } from "../presentation/words";
 import { COMMANDS } from "./commandIds";
@@ -33,6 +37,7 @@ export async function newSecret(context: TestContext, start: NewSecretStart): Pr
   const registries = [...new Set(named.map(({ registry }) => registry))];
   const isScopeAsked = start.scope === undefined && projects.length > 0;
   const { scope = isScopeAsked ? "project" : "user", name: nameAskedFor, ...given } = start;
+  const naming = nameStep(ports);
   const steps: FormStep<NewSecretState>[] = [
     typeStep,
     scopeStep(projects, isScopeAsked),
@@ -41,7 +46,7 @@ export async function newSecret(context: TestContext, start: NewSecretStart): Pr
     placeholderStep(1, registries),
     hostStep(registries, ports),
     twinStep(ports),
-    nameStep(ports),
+    naming,
     runnerNativeStep(ports),
     usernameStep(),
     passwordStep(),
@@ -53,14 +58,43 @@ export async function newSecret(context: TestContext, start: NewSecretStart): Pr
     scope,
     isHostGiven: start.host !== undefined,
   };
-  const { instead, name, host, username, password, pulls } = await runForm(t("New Secret"), state, steps);
-  if (instead) return await editSecret(context, instead, state.isHostGiven);
-  if (name === undefined || host === undefined || username === undefined || password === undefined)
-    throw new vscode.CancellationError();
-  const secret = await ports.secrets.create({ ...placeOf(state), name, host, username, password });
+  await runForm(t("New Secret"), state, steps);
+  if (state.instead) return await editSecret(context, state.instead, state.isHostGiven);
+  let secret = await save(ports, state);
+  while (secret === undefined) {
+    delete state.name;
+    await runForm(t("New Secret"), state, steps.slice(steps.indexOf(naming)));
+    secret = await save(ports, state);
+  }
+  const { pulls } = state;
   // a finding that led here is looked into again, and says itself what comes next
   if (pulls !== undefined && !state.isHostGiven) offerEnvironment(secret, pulls);
   return secret;
+}
+
+/**
+ * Saves what was entered. If another window made a secret for the host meanwhile, the person decides; if one has got the
+ * name, that is said, and undefined is given: the form goes on from there.
+ */
+async function save({ secrets }: TestContext["ports"], state: NewSecretState): Promise<RegistrySecret | undefined> {
+  const { name, host, username, password } = state;
+  if (name === undefined || host === undefined || username === undefined || password === undefined)
+    throw new vscode.CancellationError();
+  try {
+    return await secrets.create({ ...placeOf(state), name, host, username, password });
+  } catch (error) {
+    if (!isFailure(error, "secret-host-taken", "secret-name-taken")) throw error;
+    const inScope = (await secrets.list()).filter((secret) => isInScope(secret, state.scope, state.project));
+    const there = inScope.find((secret) => secret.host.key === host.key);
+    if (!there) {
+      void vscode.window.showWarningMessage(failureLine(error));
+      return undefined;
+    }
+    const { text, detail, button } = twinConflictText({ name, username }, there);
+    const choice = await vscode.window.showWarningMessage(text, { modal: true, detail }, button);
+    if (choice !== button) throw new vscode.CancellationError();
+    return await secrets.edit(there.id, { username, password });
+  }
 }
 
 /** The specification's *Secret type*: there is one so far. */

@@ -25,11 +25,12 @@ export function nameStep({ secrets }: Pick<ExtensionPorts, "secrets">): FormStep
       const taken = (await secrets.list())
         .filter((secret) => isInScope(secret, known.scope, known.project))
         .map(({ name }) => name);
+      const offered = known.name ?? known.nameAskedFor ?? (known.host ? suggestSecretName(known.host, taken) : "");
       const result = await ask({
         ...frame,
         prompt: t("Name: identifier for the secret"),
         placeholder: t("e.g. {0}", "GHCR_PULL"),
-        value: known.name ?? known.nameAskedFor ?? (known.host ? suggestSecretName(known.host, taken) : ""),
+        value: offered,
         check: (value, accepted) => {
           if (value === "" && !accepted) return undefined;
           return complaint(() =>
@@ -37,7 +38,10 @@ export function nameStep({ secrets }: Pick<ExtensionPorts, "secrets">): FormStep
           );
         },
       });
-      if (result.kind === "back") return "back";
+      if (result.kind === "back") {
+        if (result.typed !== offered) known.name = result.typed;
+        return "back";
+      }
       known.name = result.value;
       return "next";
     },
@@ -72,7 +76,10 @@ export function usernameStep<S extends CredentialState>(kept: Kept = NOTHING_KEP
             ? wrong(t("Enter the username that the registry knows."))
             : remarkOn("username", known.host, value, undefined),
       });
-      if (result.kind === "back") return "back";
+      if (result.kind === "back") {
+        if (result.typed.trim() !== "") known.username = result.typed.trim();
+        return "back";
+      }
       known.username = result.value.trim() === "" ? (kept.username ?? "") : result.value.trim();
       return "next";
     },
@@ -99,10 +106,11 @@ export function passwordStep<S extends CredentialState>(kept: Kept = NOTHING_KEP
             ? wrong(t("Enter the password or access token."))
             : remarkOn("password", known.host, known.username, value),
       });
-      if (result.kind === "back") return "back";
-      if (result.value.trim() === "") delete known.password;
-      else known.password = new Redacted(result.value.trim());
-      return "next";
+      // what was typed is there again when the person has gone back to correct the username
+      const typed = (result.kind === "back" ? result.typed : result.value).trim();
+      if (typed === "") delete known.password;
+      else if (result.kind === "answer" || known.username !== RUNNER_NATIVE) known.password = new Redacted(typed);
+      return result.kind === "back" ? "back" : "next";
     },
   };
 }

@@ -6,7 +6,8 @@ import { COMMANDS } from "./commandIds";
 
 /** The one place where trouble is shown: what failed and what to do next, with the log at hand. */
 export function showTrouble(error: unknown, log: vscode.LogOutputChannel): void {
-  if (error instanceof vscode.CancellationError || isFailure(error, "cancelled")) return;
+  if (error instanceof vscode.CancellationError) return;
+  if (isFailure(error, "cancelled") && error.facts["left"] === undefined) return;
   log.error(error instanceof Error ? error : messageOf(error));
   const text = isFailure(error)
     ? failureLine(error)

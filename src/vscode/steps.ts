@@ -1,8 +1,9 @@
 import * as vscode from "vscode";
 import { t } from "../presentation/words";
 
-/** What a step gives: its answer, or the wish to go back. Closing the input ends the whole form. */
-export type StepResult<T> = { readonly kind: "answer"; readonly value: T } | { readonly kind: "back" };
+/** What a step gives: its answer, or the wish to go back from what was typed. Closing the input ends the whole form. */
+export type StepResult<T> =
+  { readonly kind: "answer"; readonly value: T } | { readonly kind: "back"; readonly typed: string };
 
 /** What a step's input shows of the form: its title, and where in it the person is. */
 export interface Frame {
@@ -110,6 +111,7 @@ export async function ask(step: InputStep): Promise<StepResult<string>> {
 
 function show<T>(
   input: vscode.QuickInput & {
+    readonly value: string;
     buttons: readonly vscode.QuickInputButton[];
     onDidTriggerButton: vscode.Event<vscode.QuickInputButton>;
   },
@@ -133,7 +135,7 @@ function show<T>(
     input.onDidTriggerButton((button) => {
       const link = buttons.find((own) => own === button);
       if (link) void vscode.env.openExternal(vscode.Uri.parse(link.url));
-      else done({ kind: "back" });
+      else done({ kind: "back", typed: input.value });
     });
     input.onDidHide(() => {
       input.dispose();

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { BUSYBOX_IMAGE, ensureImages } from "../../scripts/testbed/images";
 import { triplet } from "../../scripts/testbed/cli";
+import { runOrThrow } from "../../scripts/testbed/run";
 import { openRegistry, PASSWORD, USER, type PrivateRegistry } from "./support/privateRegistry";
 import { eventually } from "./support/processes";
 import { startSlowRegistry, type SlowRegistry } from "./support/proxies";
@@ -72,6 +73,37 @@ describe("A creation that is interrupted", () => {
       assert.equal(await world.gitStatus(), "");
     });
   }
+
+  it("by Ctrl+C while the postCreateCommand of a Compose service runs leaves nothing of the project", async () => {
+    const service = { image: BUSYBOX_IMAGE, command: ["sleep", "100000"] };
+    const db = { ...service, volumes: ["data:/data"] };
+    const app = { ...service, volumes: [`.:/workspaces/e2e`] };
+    world.write(join(world.workspace, "compose.yaml"), { services: { app, db }, volumes: { data: {} } });
+    await world.devcontainer({
+      dockerComposeFile: "../compose.yaml",
+      service: "app",
+      remoteUser: "root",
+      postCreateCommand: "echo e2e has begun; sleep 1000 & wait",
+    });
+    const parts = async () => {
+      const lists = [
+        ["ps", "--all", "--format", "{{.Names}}"],
+        ...["network", "volume"].map((kind) => [kind, "ls", "-q"]),
+      ];
+      const filter = ["--filter", `label=com.docker.compose.project=${basename(world.workspace)}`];
+      const listed = await Promise.all(lists.map((list) => runOrThrow("docker", [...list, ...filter])));
+      return listed.map((text) => text.split("\n").filter((line) => line !== "").length);
+    };
+    const running = world.start(["up", "--verbose", world.workspace]);
+    await running.until(/^ *e2e has begun/m);
+    assert.deepEqual(await parts(), [2, 1, 1]);
+    running.kill("SIGINT");
+    const { code, stderr } = await running.ended;
+    assert.equal(code, 130, stderr);
+    assert.match(stderr, /nothing of it is left\./);
+    await world.quiet();
+    assert.deepEqual(await parts(), [0, 0, 0]);
+  });
 
   it("by Ctrl+C does not take away a container that was there before", async () => {
     await world.devcontainer({

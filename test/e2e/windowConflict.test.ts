@@ -140,6 +140,31 @@ describe("the window: conflict", function () {
     await hands.rowNamed(`Registry ${gate.address}: no secret, 1 image`).waitFor();
     await hands.rowNamed("Project app: No project secrets").waitFor();
   });
+
+  const twinOf = (host: string) => `TEAM_PULL was saved for ${host} while you filled in the form.`;
+  const fillIn = async (name: string, username: string) => {
+    await hands.press(hands.row(/^Project/), "New Secret", hands.asking("New Secret"));
+    await hands.choose("Container registry");
+    await hands.choose(gate.address);
+    await hands.fillIn(name, username, PASSWORDS[username] ?? "");
+  };
+
+  it("asks when another form has made a secret for the host meanwhile, and replaces it with what was entered", async () => {
+    gate.hold("bob");
+    await fillIn("TEAM_BOB", "bob");
+    await gate.held();
+    await fillIn("TEAM_PULL", "carol");
+    await secretOf("carol").waitFor();
+    gate.letGo();
+    const question = twinOf(gate.address);
+    const text = await hands.dialog(question).innerText();
+    assert.ok(text.includes("Entered here: the username bob and a password."), text);
+    assert.ok(text.includes("The name TEAM_PULL stays."), text);
+    await window.screenshot("conflict-twin");
+    await hands.decide(question, "Replace It");
+    await secretOf("bob").waitFor();
+    await pulls();
+  });
 });
 
 /** Stands before a registry, and can hold back what is asked with one login. */

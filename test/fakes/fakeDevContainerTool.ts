@@ -10,7 +10,7 @@ export class FakeDevContainerTool implements DevContainerTool {
   readonly requests: CreationRequest[] = [];
   readonly steps: string[] = [];
   containerId = "new1";
-  onUp: (request: CreationRequest) => void | Promise<void> = () => undefined;
+  onUp: (request: CreationRequest, onEvent: (event: CreationEvent) => void) => void | Promise<void> = () => undefined;
   onCommands: (containerId: string) => void | Promise<void> = () => undefined;
 
   /** How many creations have begun and not taken away what they made. */
@@ -33,7 +33,7 @@ export class FakeDevContainerTool implements DevContainerTool {
     this.steps.push("up");
     onEvent({ kind: "step", text: "Pulling" });
     onEvent({ kind: "output", text: "Digest: sha256:0" });
-    await this.onUp(request);
+    await this.onUp(request, onEvent);
     return { containerId: this.containerId, remoteUser: "dev", workspaceFolder: "/workspaces/app" };
   }
 

@@ -1,5 +1,6 @@
 import type {
   CommandResult,
+  ComposePart,
   Container,
   ContainerCommand,
   ContainerEvent,
@@ -72,6 +73,26 @@ export class FakeEngine implements Engine {
     this.stopped.push(id);
     this.list = this.list.map((container) => (container.id === id ? { ...container, running: false } : container));
     return Promise.resolve();
+  }
+
+  /** The networks and volumes of Compose projects, and those that the engine does not let go of. */
+  parts: (ComposePart & { readonly project: string })[] = [];
+  readonly used = new Set<string>();
+
+  composeParts(project?: string): Promise<ComposePart[]> {
+    if (this.broken) return Promise.reject(this.broken);
+    const containers = this.list.flatMap(({ id, name, labels }) => {
+      const of = labels["com.docker.compose.project"];
+      return of === undefined ? [] : [{ kind: "container" as const, id, name, project: of }];
+    });
+    return Promise.resolve([...containers, ...this.parts].filter((part) => !project || part.project === project));
+  }
+
+  removePart({ id }: ComposePart): Promise<boolean> {
+    if (this.used.has(id)) return Promise.resolve(false);
+    this.parts = this.parts.filter((part) => part.id !== id);
+    this.removed.push(id);
+    return Promise.resolve(true);
   }
 
   remove(id: string) {

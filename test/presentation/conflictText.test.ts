@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { Redacted } from "../../src/domain/redacted";
 import type { SecretChange } from "../../src/domain/secret/registrySecrets";
 import type { RegistrySecret } from "../../src/domain/secret/secret";
-import { conflictText } from "../../src/presentation/conflictText";
+import { conflictText, twinConflictText } from "../../src/presentation/conflictText";
 import { aSecret } from "../fakes/samples";
 
 const CHANGED = "GHCR was changed elsewhere while you edited it.";
@@ -45,5 +45,17 @@ describe("what is asked when two windows edit one secret", () => {
   ];
   for (const [what, there, entered, text, detail, button] of cases) {
     it(what, () => assert.deepEqual(conflictText(aSecret(), there, entered), { text, detail, button }));
+  }
+});
+
+describe("what is asked when two forms make a secret for one host", () => {
+  const text = "GHCR was saved for ghcr.io while you filled in the form.";
+  const sides = "Saved there for ghcr.io: the username octocat.\nEntered here: the username bob and a password.\n";
+  for (const [name, detail] of [
+    ["GHCR", `${sides}${QUESTION}`],
+    ["OTHER", `${sides}The name GHCR stays.\n${QUESTION}`],
+  ] as const) {
+    it(`of the name ${name}`, () =>
+      assert.deepEqual(twinConflictText({ name, username: "bob" }, aSecret()), { text, detail, button: "Replace It" }));
   }
 });

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
+import { cancelledCreation } from "../../src/domain/environment/creation";
 import { Failure, isFailure } from "../../src/domain/failure";
 import { workspaceImages } from "../../src/domain/image/workspaceImages";
 import { parseRegistryHost } from "../../src/domain/registry/host";
@@ -64,6 +65,8 @@ const FAILURES: [what: string, make: () => unknown][] = [
   ["a devcontainer.json without an object", () => imagesOf("[]")],
   ["a devcontainer.json that is far too long", () => imagesOf(" ".repeat(2_000_000))],
   ["a credential refused before the creation", () => Promise.reject(refusedBeforeCreation([]))],
+  ["a cancelled creation that leaves something", () => Promise.reject(cancelledCreation(["network app_default"]))],
+  ["a cancelled creation that may leave something", () => Promise.reject(cancelledCreation(undefined))],
 ];
 
 describe("what failed, in words", () => {

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { cancelledCreation } from "../../src/domain/environment/creation";
 import { Failure, type FailureCode } from "../../src/domain/failure";
 import { failureMessage } from "../../src/presentation/failureMessages";
 import { failureLine, failureText } from "../../src/presentation/failureText";
@@ -51,6 +52,10 @@ const FACTS: Record<FailureCode, [facts: Failure["facts"], next: RegExp]> = {
 };
 
 describe("a failure in words", () => {
+  it("of a cancelled creation that leaves something says what to do with it", () => {
+    assert.match(failureText(cancelledCreation(["volume app_data"])).next, /^Remove it by hand/);
+  });
+
   for (const [code, [facts, words]] of Object.entries(FACTS) as [FailureCode, [Failure["facts"], RegExp]][]) {
     it(`${code} says what failed and what to do next`, () => {
       const failure = new Failure(code, "It failed.", facts);

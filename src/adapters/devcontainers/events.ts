@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { CreationEvent } from "../../domain/environment/creation";
+import type { CreationEvent, CreationStep } from "../../domain/environment/creation";
 
 /** A line of the dev container CLI's JSON log on stderr (devcontainers/cli, src/spec-utils/log.ts, `LogEvent`). */
 const LogEvent = z.object({
@@ -36,10 +36,10 @@ export function parseLogLine(line: string): CreationEvent | undefined {
   const parsed = z.safeParse(LogEvent, tryJson(line));
   if (!parsed.success) return line.trim() === "" || line.startsWith("{") ? undefined : { kind: "output", text: line };
   const { type, text = "", name, status, level = INFO } = parsed.data;
-  if (type === "progress") return name !== undefined && status === "running" ? { kind: "step", text: name } : undefined;
+  if (type === "progress") return name !== undefined && status === "running" ? progressStep(name) : undefined;
   if (type === "start" && text.startsWith("Run: ")) {
     const long = longStepOf(text); // the tool writes a pull at the level of its tracing
-    if (long !== undefined || level >= INFO) return { kind: "step", text: long ?? stepOf(text) };
+    if (long !== undefined || level >= INFO) return long ?? stepOf(text);
   }
   if (level < INFO && type !== "raw") return undefined;
   if (type === "raw" || type === "text") return text.trim() === "" ? undefined : { kind: "output", text: plain(text) };
@@ -70,18 +70,33 @@ export function reasonOf(lines: readonly string[]): string | undefined {
     ?.trim();
 }
 
+/** What the tool says while a lifecycle command runs. */
+function progressStep(name: string): CreationStep {
+  const [, command] = /^Running (\w+)\.\.\.$/.exec(name) ?? [];
+  return { kind: "step", text: name, ...(command === undefined ? {} : { code: "running", detail: command }) };
+}
+
 /** The commands that take long, in words. */
-function longStepOf(text: string): string | undefined {
+function longStepOf(text: string): CreationStep | undefined {
   const [, verb, rest = ""] = /^Run: \S+ (pull|build|buildx build)\b(.*)/.exec(text) ?? [];
   if (verb === undefined) return undefined;
-  return verb === "pull" ? `Pulling ${rest.trim()}` : "Building the image";
+  if (verb !== "pull") return { kind: "step", code: "building", text: "Building the image" };
+  const image = rest.trim();
+  return { kind: "step", code: "pulling", detail: image, text: `Pulling ${image}` };
 }
 
 /** Any other command: shown as the tool runs it, cut to a line. */
-function stepOf(text: string): string {
+function stepOf(text: string): CreationStep {
   const command = text.slice("Run: ".length);
-  if (/^\S*docker(?:\.exe)? (run|compose)\b/.test(command)) return "Starting the container";
-  return command.split("\n")[0]?.slice(0, 120) ?? "";
+  if (!/^\S*docker(?:\.exe)? (run|compose)\b|^\S*docker-compose\b/.test(command))
+    return { kind: "step", text: command.split("\n")[0]?.slice(0, 120) ?? "" };
+  const [, composeProject] = /\bcompose --project-name (\S+)/.exec(command) ?? [];
+  return {
+    kind: "step",
+    code: "starting",
+    text: "Starting the container",
+    ...(composeProject === undefined ? {} : { composeProject }),
+  };
 }
 
 /** Without the escape sequences of a terminal. */

@@ -126,7 +126,7 @@ async function runTool(
         onStderrLine: (line) => {
           const event = parseLogLine(line);
           if (!event) return;
-          const cleaned = { ...event, text: clean(event.text) };
+          const cleaned = cleanEvent(event, clean);
           if (log.push(cleaned.text) > KEPT_LINES) log.shift();
           onEvent(cleaned);
         },
@@ -136,6 +136,13 @@ async function runTool(
   } finally {
     forget?.();
   }
+}
+
+function cleanEvent(event: CreationEvent, clean: (text: string) => string): CreationEvent {
+  const text = clean(event.text);
+  return event.kind === "step" && event.detail !== undefined
+    ? { ...event, text, detail: clean(event.detail) }
+    : { ...event, text };
 }
 
 function successOf(

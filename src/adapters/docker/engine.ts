@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { Failure, isFailure } from "../../domain/failure";
-import type { Container, ContainerEvent, Engine } from "../../domain/environment/container";
-import { FOLDER_LABEL } from "../../domain/environment/environment";
+import type { ComposePart, Container, ContainerEvent, Engine } from "../../domain/environment/container";
+import { COMPOSE_PROJECT_LABEL, FOLDER_LABEL } from "../../domain/environment/environment";
 import { follow } from "../process/follow";
 import { wslProblem } from "./wsl";
 import { run, type Program, type ProgramResult } from "../process/run";
@@ -44,7 +44,12 @@ const EVENTS: Readonly<Record<string, ContainerEvent["kind"]>> = {
   remove: "removed",
 };
 
-const COMPOSE_PROJECT_LABEL = "com.docker.compose.project";
+/** How what belongs to a Compose project is listed: the id and the name in a line. */
+const LISTS: readonly (readonly [kind: ComposePart["kind"], ...args: string[]])[] = [
+  ["container", "ps", "--all", "--no-trunc", "--format", "{{.ID}} {{.Names}}"],
+  ["network", "network", "ls", "--no-trunc", "--format", "{{.ID}} {{.Name}}"],
+  ["volume", "volume", "ls", "--format", "{{.Name}} {{.Name}}"],
+];
 const QUICK_MS = 20_000;
 /** The engine itself waits ten seconds for the processes inside before it ends them. */
 const STOP_MS = 60_000;
@@ -173,17 +178,31 @@ export function dockerEngine(client: DockerClient): Engine {
       return result.exitCode === 0;
     },
 
-    async stop({ id, labels }) {
+    async composeParts(project) {
+      const label = `label=${COMPOSE_PROJECT_LABEL}${project === undefined ? "" : `=${project}`}`;
+      const list = async ([kind, ...args]: (typeof LISTS)[number]) =>
+        (await ask([...args, "--filter", label])).split("\n").flatMap((line): ComposePart[] => {
+          const [id = "", name = id] = line.trim().split(" ");
+          return id === "" ? [] : [{ kind, id, name }];
+        });
+      return (await Promise.all(LISTS.map(list))).flat();
+    },
+
+    async stop({ id, labels }, signal) {
       const project = labels[COMPOSE_PROJECT_LABEL];
       const others = project === undefined ? [] : await labelled(`${COMPOSE_PROJECT_LABEL}=${project}`);
       const ids = [...new Set([id, ...others])];
-      const result = await runClient(program(["stop", ...ids], { timeoutMs: STOP_MS }));
+      const result = await runClient(program(["stop", ...ids], { timeoutMs: STOP_MS }), signal);
       if (result.exitCode !== 0 && !/no such container/i.test(result.stderr)) throw engineFailure(result, client);
     },
 
     async remove(id) {
       const result = await runClient(program(["rm", "--force", "--volumes", id]));
       if (result.exitCode !== 0 && !/no such container/i.test(result.stderr)) throw engineFailure(result, client);
+    },
+
+    async removePart({ kind, id }) {
+      return (await runClient(program([kind, "rm", id]))).exitCode === 0;
     },
   };
 

@@ -43,6 +43,13 @@ export interface ContainerEvent {
   readonly isLabelled: boolean;
 }
 
+/** Something that belongs to a Compose project. */
+export interface ComposePart {
+  readonly kind: "container" | "network" | "volume";
+  readonly id: string;
+  readonly name: string;
+}
+
 /** The container engine (docker, podman) as the environments need it. */
 export interface Engine {
   /** Containers that carry the label `devcontainer.local_folder` or are among `ids`, stopped ones included. */
@@ -57,8 +64,12 @@ export interface Engine {
   events(signal: AbortSignal): AsyncIterable<ContainerEvent>;
   /** True if the engine has an image of this name, so that nothing has to be pulled. */
   hasImage(name: string): Promise<boolean>;
-  /** Stops a container, and with it the others of its Compose project; one that is gone is no error. */
-  stop(container: Pick<Container, "id" | "labels">): Promise<void>;
+  /** What belongs to a Compose project (to any, if left out): containers, stopped ones included, networks and volumes. */
+  composeParts(project?: string): Promise<ComposePart[]>;
+  /** Stops a container, and with it the others of its Compose project; one that is gone is no error. Throws `cancelled`. */
+  stop(container: Pick<Container, "id" | "labels">, signal?: AbortSignal): Promise<void>;
   /** Removes a container, running or not; one that is gone is no error. */
   remove(id: string): Promise<void>;
+  /** Removes a network or a volume; false where the engine refuses, because something uses it. */
+  removePart(part: ComposePart): Promise<boolean>;
 }

@@ -2,9 +2,8 @@ import { throwIfCancelled } from "../cancellation";
 import { Failure, isFailure, messageOf } from "../failure";
 import type { Log } from "../log";
 import type { Redacted } from "../redacted";
+import { containersOf, presentBefore, removeHalfMade, type Named, type Present } from "./halfMade";
 import type { Engine } from "./container";
-import { CONFIG_LABEL, FOLDER_LABEL } from "./environment";
-import { samePath } from "./hostPath";
 
 /** What to create. Paths are absolute paths of this machine. */
 export interface CreationRequest {
@@ -21,9 +20,18 @@ export interface CreationRequest {
   readonly lifecycleVariables?: Readonly<Record<string, string>>;
 }
 
-/** What the tool reports while it works. */
-export type CreationEvent =
-  { readonly kind: "step"; readonly text: string } | { readonly kind: "output"; readonly text: string };
+/** What is reported while it works: a step in an English sentence, or what the tool and its programs print. */
+export type CreationEvent = CreationStep | { readonly kind: "output"; readonly text: string };
+
+export interface CreationStep {
+  readonly kind: "step";
+  readonly text: string;
+  /** Which sentence it is, and what varies in it, where it can be said in another language. */
+  readonly code?: "starting-over" | "logging-in" | "pulling" | "building" | "starting" | "running";
+  readonly detail?: string;
+  /** The Compose project that is started in it. */
+  readonly composeProject?: string;
+}
 
 export interface CreatedEnvironment {
   readonly containerId: string;
@@ -69,8 +77,8 @@ export interface CreationPorts {
 
 /**
  * Creates an environment in the three steps of the login hook's design: the container, the login inside, and only then
- * the configuration's own lifecycle commands, so that these are logged in already. When it is cancelled no container
- * that it made stays behind; one that a killed creation left is made anew (security, 8). Throws `creation-failed`, `cancelled`, `engine-unreachable`, `engine-missing`.
+ * the configuration's own lifecycle commands, so that these are logged in already. When it is cancelled nothing that it
+ * made stays behind, or the failure names it; a container that a killed creation left is made anew (security, 8). Throws `creation-failed`, `cancelled`, `engine-unreachable`, `engine-missing`.
  */
 export async function createEnvironment(
   request: CreationRequest,
@@ -78,26 +86,31 @@ export async function createEnvironment(
   onEvent: (event: CreationEvent) => void,
   signal?: AbortSignal,
 ): Promise<CreatedEnvironment> {
-  const before = new Set(await containersOf(request, ports.engine));
+  const before = await presentBefore(request, ports.engine);
   const unfinished = await ports.unfinished();
-  const isInterrupted = !request.recreate && [...before].some((id) => unfinished.has(id));
-  if (isInterrupted) onEvent({ kind: "step", text: "The last creation was interrupted: starting over" });
+  const isInterrupted = !request.recreate && [...before.containers].some((id) => unfinished.has(id));
+  if (isInterrupted) onEvent(STARTING_OVER);
   let created: CreatedEnvironment | undefined;
+  const projects = new Set<string>();
+  const listener = (event: CreationEvent) => {
+    if (event.kind === "step" && event.composeProject !== undefined) projects.add(event.composeProject);
+    onEvent(event);
+  };
   const steps = await ports.tool.begin(isInterrupted ? { ...request, recreate: true } : request);
   try {
     throwIfCancelled(signal);
-    const up = await steps.up(onEvent, signal);
-    created = { ...up, isNew: !before.has(up.containerId) };
+    const up = await steps.up(listener, signal);
+    created = { ...up, isNew: !before.containers.has(up.containerId) };
     if (created.isNew) {
       await ports.remember(created.containerId, "unfinished");
       await note({ outcome: "created", containerId: created.containerId }, ports);
     }
     throwIfCancelled(signal);
-    onEvent({ kind: "step", text: "Logging in inside the environment" });
+    onEvent(LOGGING_IN);
     await ports.deliver(created.containerId, signal);
     throwIfCancelled(signal);
     try {
-      await steps.runUserCommands(created.containerId, onEvent, signal);
+      await steps.runUserCommands(created.containerId, listener, signal);
     } finally {
       // a command that failed was said: the container is there to look at
       if (created.isNew) await ports.remember(created.containerId, "finished");
@@ -106,31 +119,33 @@ export async function createEnvironment(
   } catch (error) {
     if (signal?.aborted !== true) {
       if (isFailure(error, "creation-failed")) {
-        const isGone = await hasNoneOf(before, request, ports.engine);
+        const isGone = await hasNoneOf(before.containers, request, ports.engine);
         if (created === undefined && isGone) await note({ outcome: "failed" }, ports);
       }
       throw error;
     }
-    await removeHalfMade(request, before, ports);
-    throw new Failure("cancelled", "The creation of the environment was cancelled; nothing of it is left.", {}, error);
+    throw cancelledCreation(await leftOf(request, before, projects, ports), error);
   } finally {
     await steps.close();
   }
   return created;
 }
 
-type Named = Pick<CreationRequest, "folder" | "configFile">;
+const STARTING_OVER: CreationStep = {
+  kind: "step",
+  code: "starting-over",
+  text: "The last creation was interrupted: starting over",
+};
+const LOGGING_IN: CreationStep = { kind: "step", code: "logging-in", text: "Logging in inside the environment" };
 
-/** The containers of this configuration: a folder may have several. */
-async function containersOf({ folder, configFile }: Named, engine: Engine): Promise<string[]> {
-  const containers = await engine.containers();
-  return containers.filter(({ labels }) => isOf(labels, folder, configFile)).map(({ id }) => id);
-}
-
-function isOf(labels: Readonly<Record<string, string>>, folder: string, configFile: string): boolean {
-  const { [FOLDER_LABEL]: ofFolder, [CONFIG_LABEL]: ofConfig } = labels;
-  if (ofFolder === undefined || !samePath(ofFolder, folder)) return false;
-  return ofConfig === undefined || samePath(ofConfig, configFile);
+/** The failure of a creation that was cancelled; `left` is what it made and could not be removed, as far as that is known. */
+export function cancelledCreation(left: readonly string[] | undefined, cause?: unknown): Failure {
+  const text = "The creation of the environment was cancelled; ";
+  if (left === undefined)
+    return new Failure("cancelled", `${text}what is left of it could not be removed.`, { left: true }, cause);
+  return left.length === 0
+    ? new Failure("cancelled", `${text}nothing of it is left.`, {}, cause)
+    : new Failure("cancelled", `${text}this is left of it: ${left.join(", ")}.`, { left }, cause);
 }
 
 /**
@@ -139,7 +154,7 @@ function isOf(labels: Readonly<Record<string, string>>, folder: string, configFi
  */
 async function hasNoneOf(before: ReadonlySet<string>, named: Named, engine: Engine): Promise<boolean> {
   try {
-    return (await containersOf(named, engine)).every((id) => !before.has(id));
+    return (await containersOf(named, engine)).every(({ id }) => !before.has(id));
   } catch (error) {
     if (isFailure(error, "engine-unreachable")) throw error;
     return false;
@@ -161,12 +176,17 @@ async function note(outcome: CreationOutcome, ports: Pick<CreationPorts, "record
   }
 }
 
-async function removeHalfMade(named: Named, before: ReadonlySet<string>, ports: CreationPorts): Promise<void> {
+/** Removes what a cancelled creation has made; gives what could not be removed, and undefined if that is not known. */
+async function leftOf(
+  named: Named,
+  before: Present,
+  projects: ReadonlySet<string>,
+  { engine, log }: CreationPorts,
+): Promise<readonly string[] | undefined> {
   try {
-    for (const id of await containersOf(named, ports.engine)) {
-      if (!before.has(id)) await ports.engine.remove(id);
-    }
+    return await removeHalfMade(named, before, projects, engine);
   } catch (error) {
-    ports.log.warn(`What the cancelled creation left could not be removed: ${messageOf(error)}`);
+    log.warn(`What the cancelled creation left could not be removed: ${messageOf(error)}`);
+    return undefined;
   }
 }

@@ -36,6 +36,8 @@ export type Recognition =
 
 export const FOLDER_LABEL = "devcontainer.local_folder";
 export const CONFIG_LABEL = "devcontainer.config_file";
+/** Docker Compose writes it to whatever belongs to a project. */
+export const COMPOSE_PROJECT_LABEL = "com.docker.compose.project";
 const SERVICE_LABEL = "com.docker.compose.service";
 
 /**

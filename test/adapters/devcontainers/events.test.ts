@@ -90,6 +90,39 @@ describe("the log of the dev container CLI", () => {
     });
   }
 
+  const facts: [run: string, want: object][] = [
+    ["docker pull ghcr.io/a/b:1", { code: "pulling", detail: "ghcr.io/a/b:1" }],
+    ["docker buildx build --load .", { code: "building" }],
+    ["docker run --sig-proxy=false", { code: "starting" }],
+    [
+      "docker compose --project-name app_devcontainer -f x up -d",
+      { code: "starting", composeProject: "app_devcontainer" },
+    ],
+    [
+      "docker-compose --project-name app_devcontainer -f x up -d",
+      { code: "starting", composeProject: "app_devcontainer" },
+    ],
+    ["git config --list", {}],
+  ];
+  for (const [run, want] of facts) {
+    it(`tells what is done: ${run}`, () => {
+      const event = parseLogLine(JSON.stringify({ type: "start", level: 3, text: `Run: ${run}` }));
+      assert.deepEqual(event, { kind: "step", text: event?.text, ...want });
+    });
+  }
+
+  it("tells which lifecycle command runs", () => {
+    const event = parseLogLine(
+      JSON.stringify({ type: "progress", name: "Running onCreateCommand...", status: "running" }),
+    );
+    assert.deepEqual(event, {
+      kind: "step",
+      text: "Running onCreateCommand...",
+      code: "running",
+      detail: "onCreateCommand",
+    });
+  });
+
   it("never throws, whatever a line is", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (line) => {

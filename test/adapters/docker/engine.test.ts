@@ -293,4 +293,25 @@ describe("the engine behind a docker client", () => {
     const broken = new StandInDocker(folder()).on("rm", { stderr: SAID.noDaemon, exitCode: 1 });
     await assert.rejects(engineOf(broken).remove(ID), failureWith("engine-unreachable"));
   });
+
+  it("lists what belongs to a Compose project, and removes its networks and volumes", async () => {
+    const docker = standIn()
+      .on("ps", { stdout: `${ID} app_db_1\n` })
+      .on("network ls", { stdout: "8fd8 app_default\n" })
+      .on("volume ls", { stdout: "app_data app_data\n" })
+      .on("network rm 8fd8", {})
+      .on("volume rm", {
+        stderr: "Error response from daemon: remove app_data: volume is in use - [12]\n",
+        exitCode: 1,
+      });
+    const [container, network, volume] = await engineOf(docker).composeParts("app");
+    assert.deepEqual(container, { kind: "container", id: ID, name: "app_db_1" });
+    assert.deepEqual(network, { kind: "network", id: "8fd8", name: "app_default" });
+    assert.deepEqual(volume, { kind: "volume", id: "app_data", name: "app_data" });
+    assert.ok(docker.calls.every((call) => call.at(-1) === "label=com.docker.compose.project=app"));
+    assert.equal(await engineOf(docker).removePart(network), true);
+    assert.equal(await engineOf(docker).removePart(volume), false);
+    await engineOf(docker).composeParts();
+    assert.equal(docker.calls.at(-1)?.at(-1), "label=com.docker.compose.project");
+  });
 });

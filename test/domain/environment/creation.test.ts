@@ -208,6 +208,85 @@ describe("creating an environment", () => {
     assert.deepEqual(creation.engine.removed, ["new1", "half"]);
   });
 
+  const PROJECT = { "com.docker.compose.project": "app_devcontainer" };
+  const OF_APP = { ...aContainer().labels, ...PROJECT };
+  const part = (kind: "network" | "volume", name: string, project = "app_devcontainer") => ({
+    ...{ kind, id: name, name, project },
+  });
+  /** A creation of a Compose project that is cancelled; `began` is what there is of the project by then. */
+  const composed = (began: (creation: Creation) => void, step: "up" | "commands" = "commands") => {
+    const creation = new Creation();
+    creation.tool.onUp = (_, onEvent) => {
+      onEvent({ kind: "step", text: "Starting the container", composeProject: "app_devcontainer" });
+      began(creation);
+      if (step === "up") creation.stop.abort();
+    };
+    creation.during.commands = () => creation.stop.abort();
+    return creation;
+  };
+  const makeAll = ({ engine }: Creation) => {
+    engine.list.push(aContainer({ id: "db1", name: "db", labels: PROJECT }));
+    engine.list.push(aContainer({ id: "new1", labels: OF_APP }));
+    engine.parts.push(
+      part("network", "app_default"),
+      part("volume", "app_data"),
+      part("network", "other_default", "x"),
+    );
+  };
+
+  for (const step of ["up", "commands"] as const) {
+    it(`removes the whole of a Compose project when it is cancelled in the step "${step}"`, async () => {
+      const creation = composed(makeAll, step);
+      await assert.rejects(creation.run(), failureWith("cancelled", /nothing of it is left/));
+      assert.deepEqual(creation.engine.removed, ["new1", "db1", "app_default", "app_data"]);
+    });
+  }
+
+  it("removes the containers of a Compose project that has come no further", async () => {
+    const creation = composed(({ engine }) => {
+      engine.list.push(aContainer({ id: "db1", labels: PROJECT }));
+      engine.parts.push(part("network", "app_default"));
+    }, "up");
+    await assert.rejects(creation.run(), failureWith("cancelled", /nothing of it is left/));
+    assert.deepEqual(creation.engine.removed, ["db1", "app_default"]);
+  });
+
+  it("keeps what a Compose project had before", async () => {
+    const creation = composed(makeAll);
+    creation.engine.list.push(aContainer({ id: "cache0", labels: PROJECT }));
+    creation.engine.parts.push(part("network", "old_net"), part("volume", "old_data"));
+    await assert.rejects(
+      creation.run(),
+      failureWith("cancelled", /this is left of it: network app_default, volume app_data\./),
+    );
+    assert.deepEqual(creation.engine.removed, ["new1", "db1"]);
+    assert.ok(creation.engine.list.some(({ id }) => id === "cache0"));
+  });
+
+  it("keeps the volumes of a Compose project whose containers were removed before", async () => {
+    const creation = composed(makeAll);
+    creation.engine.parts.push(part("volume", "old_data"));
+    await assert.rejects(creation.run(), failureWith("cancelled", /nothing of it is left/));
+    assert.deepEqual(creation.engine.removed, ["new1", "db1", "app_default", "app_data"]);
+    assert.ok(creation.engine.parts.some(({ id }) => id === "old_data"));
+  });
+
+  it("keeps the container that another configuration was given meanwhile in the same Compose project", async () => {
+    const labels = { ...OF_APP, "devcontainer.config_file": "/home/dev/app/.devcontainer/other/devcontainer.json" };
+    const creation = composed((one) => {
+      makeAll(one);
+      one.engine.list.push(aContainer({ id: "other", name: "other", labels }));
+    });
+    await assert.rejects(creation.run(), failureWith("cancelled", /this is left of it: container other, network /));
+    assert.deepEqual(creation.engine.removed, ["new1", "db1"]);
+  });
+
+  it("says what the engine does not let go of", async () => {
+    const creation = composed(makeAll);
+    creation.engine.used.add("app_data");
+    await assert.rejects(creation.run(), failureWith("cancelled", /this is left of it: volume app_data\.$/));
+  });
+
   it("does nothing at all when it was cancelled before it began", async () => {
     const creation = new Creation();
     creation.stop.abort();
@@ -249,7 +328,7 @@ describe("creating an environment", () => {
       creation.stop.abort();
       creation.engine.broken = new Failure("engine-unreachable", "It went away.");
     };
-    await assert.rejects(creation.run(), failureWith("cancelled"));
+    await assert.rejects(creation.run(), failureWith("cancelled", /what is left of it could not be removed/));
     assert.match(creation.warnings.join(), /could not be removed: It went away/);
   });
 });
