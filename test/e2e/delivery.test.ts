@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { chown } from "node:fs/promises";
 import { join } from "node:path";
 import { BUSYBOX_IMAGE, DEBIAN_IMAGE, ensureImages, SKOPEO_IMAGE } from "../../scripts/testbed/images";
@@ -314,6 +315,33 @@ describe("Delivery to running environments", () => {
     assert.match(message ?? "", /no private memory-backed folder.*--tmpfs=\/run\/user\/\d+:uid=\d+/);
     assert.equal((facts as { reason?: string }).reason, "no-private-memory");
     assert.equal(await helperAnswer(id, HOST, "dev"), undefined);
+  });
+
+  it("leaves a Docker config alone that is the host's, and says what would help", async () => {
+    const own = { auths: { "own.example": { auth: "dTpw" } } };
+    const file = world.write("hosts/config.json", own);
+    for (const path of [join(world.folder, "hosts"), file]) await chown(path, 1000, 1000);
+    const mounted = ["--volume", `${join(world.folder, "hosts")}:/home/dev/.docker`];
+    const id = await environment(BUSYBOX_IMAGE, { remoteUser: "dev", containerUser: "dev" }, mounted);
+    const { code, stdout } = await sync(secret(PASSWORD));
+    assert.equal(code, 1);
+    const [, help] =
+      /config\.json was left alone, because it is the host's: \/home\/dev\/\.docker is mounted.*"remoteEnv": (\{[^}]+\})/.exec(
+        stdout,
+      ) ?? [];
+    assert.ok(help !== undefined, stdout);
+    assert.deepEqual(JSON.parse(readFileSync(file, "utf8")), own);
+    await runOrThrow("docker", ["rm", "--force", id]);
+
+    const remoteEnv = JSON.parse(help) as Record<string, string>;
+    const helped = await environment(BUSYBOX_IMAGE, { remoteUser: "dev", containerUser: "dev", remoteEnv }, mounted);
+    await synced(secret(PASSWORD));
+    assert.equal((await helperAnswer(helped, HOST, "dev"))?.Secret, PASSWORD);
+    assert.match(
+      (await inside(helped, ["cat", `${String(remoteEnv["DOCKER_CONFIG"])}/config.json`])).stdout,
+      /registry-login/,
+    );
+    assert.deepEqual(JSON.parse(readFileSync(file, "utf8")), own);
   });
 
   describe("with a registry and a client inside", () => {

@@ -44,6 +44,14 @@ describe("The memory that a delivery goes to", () => {
     [["--ipc=none"], undefined],
     [["--ipc=none", TMPFS], /^\/run\/user\/1000\/registry-login\./],
     [["--ipc=host", TMPFS], /^\/run\/user\/1000\/registry-login\./],
+    [
+      ["--ipc=none", "--mount=type=tmpfs,destination=/run/user/1000,tmpfs-mode=1777"],
+      /^\/run\/user\/1000\/registry-login\./,
+    ],
+    [["--volume=/dev/shm:/dev/shm"], undefined],
+    [["--volume=/dev/shm:/dev/shm", TMPFS], /^\/run\/user\/1000\/registry-login\./],
+    // The host's memory in the place where the user's own is looked for.
+    [["--ipc=host", "--volume=/dev/shm:/run/user/1000"], undefined],
   ];
   for (const [options, place] of places) {
     it(`${options.join(" ")}: ${place === undefined ? "none, and nothing is delivered" : place.source}`, async () => {

@@ -130,8 +130,8 @@ export function answer({ stdout }: Outcome): Record<string, unknown> {
 }
 
 /** A whole delivery. /dev/shm itself counts as shared, so that the runtime folder is what gets chosen. */
-export function delivery(lines: string[]): string {
-  return ["registry-login 1 source=cli shm=shared", ...lines, "end", ""].join("\n");
+export function delivery(lines: string[], mounts: readonly string[] = []): string {
+  return [["registry-login 1 source=cli shm=shared", ...mounts].join(" "), ...lines, "end", ""].join("\n");
 }
 
 export function set(host: string, username: string, secret: string): string {

@@ -29,6 +29,16 @@ in_memory() {
   FOLDER=$1 EVIDENCE=${2:-} LC_ALL=C awk -f "$LIB/mounts.awk" /proc/self/mountinfo 2>/dev/null
 }
 
+# Sets MOUNT to the one of $MOUNTS on which path $1 lies (bind=/folder, volume=/folder or workspace=/folder), or to nothing.
+mount_of() {
+  MOUNT=
+  for word in ${MOUNTS:-}; do
+    place=${word#*=}
+    further=${MOUNT#*=}
+    case $1/ in "${place%/}"/*) [ "${#place}" -lt "${#further}" ] || MOUNT=$word ;; esac
+  done
+}
+
 # Makes the memory folder and sets MEMORY. $1: what is known of /dev/shm (private, shared, unknown).
 make_memory() {
   me=$(id -u)
@@ -36,6 +46,9 @@ make_memory() {
     case $folder in /*) ;; *) continue ;; esac
     if [ ! -d "$folder" ] || [ ! -w "$folder" ] || [ ! -x "$folder" ]; then continue; fi
     folder=$(cd -P "$folder" 2>/dev/null && pwd) || continue
+    # What is mounted from outside outlives the container.
+    mount_of "$folder"
+    [ -z "$MOUNT" ] || continue
     case $folder:$1 in
       /dev/shm:private) in_memory "$folder" ;;
       /dev/shm:unknown) in_memory "$folder" private ;;

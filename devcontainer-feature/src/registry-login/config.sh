@@ -3,6 +3,34 @@
 # shellcheck disable=SC2154
 # Edits the Docker config, whatever somebody else does to it meanwhile. Sourced by registry-login.
 
+# Does the Docker config belong to the host? Its file lies on a bind mount then, which is not the workspace's own or has
+# not been chosen with DOCKER_CONFIG. What only the deliverer knows: a mount of its own is a volume as well.
+host_config() {
+  folder=${TARGET%/*}
+  until [ -d "$folder/" ]; do folder=${folder%/*}; done
+  mount_of "$(cd -P "$folder/" 2>/dev/null && pwd)/${TARGET##*/}"
+  case $MOUNT:${DOCKER_CONFIG:-} in bind=* | workspace=*:) ;; *) return 1 ;; esac
+}
+
+refuse_writing() {
+  other_config
+  refuse config-not-writable "$1 cannot be written by this user (no right to it, read-only, or full): mend that, or set DOCKER_CONFIG to a folder that can be written, $EXAMPLE."
+}
+
+# Sets EXAMPLE: how to name another folder for the Docker config, in words.
+other_config() {
+  better=/tmp/docker-config
+  # Tried: busybox calls a read-only file system writable.
+  { mkdir "/tmp/registry-login.$$" && rmdir "/tmp/registry-login.$$"; } 2>/dev/null || better=/dev/shm/docker-config
+  EXAMPLE="for example \"remoteEnv\": {\"DOCKER_CONFIG\": \"$better\"} in devcontainer.json"
+}
+
+# After host_config.
+refuse_host_config() {
+  other_config
+  refuse config-of-host "$CONFIG was left alone, because it is the host's: ${MOUNT#*=} is mounted from there, and Docker on the host would fail with what is changed for this container. Give the container a Docker config of its own, $EXAMPLE."
+}
+
 # Makes `credHelpers` of the Docker config name us for exactly the hosts of $WANTED.
 merge() {
   if [ -r "$STATE/undo" ]; then
@@ -111,7 +139,7 @@ replace_config() {
     chmod "$mode" "$BESIDE" || refuse_writing "$CONFIG"
   fi
   if [ "$absent" ]; then [ ! -e "$TARGET" ] || return 1; else same "$WORK/config.read" "$TARGET" || return 1; fi
-  mv -f "$BESIDE" "$TARGET" 2>/dev/null || refuse config-not-writable "$CONFIG cannot be replaced (is it a mount of its own?): mount its folder instead, or set DOCKER_CONFIG to another one."
+  mv -f "$BESIDE" "$TARGET" 2>/dev/null || refuse config-not-writable "$CONFIG cannot be replaced (is it a mount of its own?): set DOCKER_CONFIG to a folder of its own."
 }
 
 # Sets BESIDE: where the new text of the target waits. A run that was killed may have left it there.

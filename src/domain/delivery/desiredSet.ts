@@ -1,5 +1,7 @@
 import { Redacted } from "../redacted";
+import type { Container } from "../environment/container";
 import type { Environment } from "../environment/environment";
+import { contains } from "../environment/hostPath";
 import { effectiveSecrets } from "../secret/effective";
 import type { NativeTrouble } from "../secret/nativeIdentity";
 import { nativeRequest, type SecretLogin } from "../secret/nativeLogins";
@@ -51,8 +53,10 @@ export function desiredSet(
  * a line a host, and `end`, without which the hook applies nothing. `advice` is one sentence for whoever works inside.
  */
 export function deliveryMessage(set: DesiredSet, environment: Environment, source: string, advice?: string): Redacted {
+  const memory = sharedMemory(environment.container);
+  const header = ["registry-login 1", `source=${source}`, `shm=${memory}`, ...mountWords(environment)];
   const lines = [
-    `registry-login 1 source=${source} shm=${sharedMemory(environment.container.ipcMode)}`,
+    header.join(" "),
     ...set.logins.map(({ host, username, password }) => {
       const answer = { ServerURL: host, Username: username, Secret: password.reveal() };
       return `set ${host} ${JSON.stringify(answer)}`;
@@ -65,8 +69,31 @@ export function deliveryMessage(set: DesiredSet, environment: Environment, sourc
   return new Redacted(`${lines.join("\n")}\n`);
 }
 
-/** Whether other containers or the host can see the container's /dev/shm, from what the engine says of its IPC mode. */
-function sharedMemory(ipcMode: string): "private" | "shared" | "unknown" {
+/** Whether other containers or the host can see the container's /dev/shm, from what the engine says of it. */
+function sharedMemory({ ipcMode, mounts }: Container): "private" | "shared" | "unknown" {
+  // A mounted /dev brings the host's own with it (measured with Docker), although the IPC mode is private.
+  if (mounts.some((mount) => isFromOutside(mount) && contains(mount.destination, "/dev/shm"))) return "shared";
   if (ipcMode === "private" || ipcMode === "alone") return "private";
   return ipcMode === "" ? "unknown" : "shared";
+}
+
+type Mount = Container["mounts"][number];
+
+/** A tmpfs is the container's own, and goes with it. */
+function isFromOutside({ type }: Mount): boolean {
+  return type !== "tmpfs";
+}
+
+/**
+ * What the container shares with the host or with other containers, which the hook cannot find out from inside: it keeps
+ * no credential there, and leaves a Docker config of the host alone. A word a mount, so none with white space.
+ */
+function mountWords({ container, folder }: Environment): string[] {
+  const kind = ({ type, source }: Mount) => {
+    if (type !== "bind") return "volume";
+    return folder !== undefined && contains(source, folder) ? "workspace" : "bind";
+  };
+  return container.mounts
+    .filter((mount) => isFromOutside(mount) && !/\s/.test(mount.destination))
+    .map((mount) => `${kind(mount)}=${mount.destination}`);
 }

@@ -61,7 +61,7 @@ describe("delivery to one environment", () => {
     const [execution] = engine.executions;
     assert.match(
       execution?.stdin ?? "",
-      /^registry-login 1 source=cli shm=private\nset ghcr\.io .*kT9-canary.*\nskip acme/,
+      /^registry-login 1 source=cli shm=private workspace=\/workspaces\/app\nset ghcr\.io .*kT9-canary.*\nskip acme/,
     );
     const { stdin: _, ...open } = execution ?? {};
     assert.ok(!JSON.stringify(open).includes("canary"));

@@ -4,6 +4,7 @@ import { deliveryMessage, desiredSet } from "../../../src/domain/delivery/desire
 import { Redacted } from "../../../src/domain/redacted";
 import { nativeTrouble, type NativeTrouble } from "../../../src/domain/secret/nativeIdentity";
 import type { SecretLogin } from "../../../src/domain/secret/nativeLogins";
+import type { Container } from "../../../src/domain/environment/container";
 import type { Environment } from "../../../src/domain/environment/environment";
 import { aContainer, aSecret } from "../../fakes/samples";
 
@@ -11,8 +12,8 @@ const ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
 
 const NOTHING = { logins: [], skipped: [], withheld: [] };
 
-function environment(ipcMode = "private"): Environment {
-  return { container: aContainer({ ipcMode }) };
+function environment(ipcMode = "private", mounts: Container["mounts"] = []): Environment {
+  return { container: aContainer({ ipcMode, mounts }), folder: "/home/dev/app" };
 }
 
 describe("the desired set", () => {
@@ -108,6 +109,33 @@ describe("the message of a delivery", () => {
     it(`calls the shared memory of ipc mode ${JSON.stringify(mode)} ${want}`, () => {
       const text = deliveryMessage(NOTHING, environment(mode), "cli").reveal();
       assert.match(text, new RegExp(` shm=${want}\n`));
+    });
+  }
+
+  const mountCases: [what: string, mount: Container["mounts"][number], words: string][] = [
+    [
+      "a folder of the host",
+      { type: "bind", source: "/home/dev/.docker", destination: "/root/.docker" },
+      "private bind=/root/.docker",
+    ],
+    ["the host's shared memory", { type: "bind", source: "/dev/shm", destination: "/dev/shm" }, "shared bind=/dev/shm"],
+    ["the host's devices", { type: "bind", source: "/dev", destination: "/dev" }, "shared bind=/dev"],
+    ["one device", { type: "bind", source: "/dev/snd", destination: "/dev/snd" }, "private bind=/dev/snd"],
+    ["shared memory of others", { type: "volume", source: "/v", destination: "/dev/shm" }, "shared volume=/dev/shm"],
+    ["a volume", { type: "volume", source: "/v", destination: "/home/dev" }, "private volume=/home/dev"],
+    ["a mount of a kind that is new", { type: "image", source: "", destination: "/i" }, "private volume=/i"],
+    ["a tmpfs, which is its own", { type: "tmpfs", source: "", destination: "/run/user/1000" }, "private"],
+    ["a tmpfs for its shared memory", { type: "tmpfs", source: "", destination: "/dev/shm" }, "private"],
+    ["the workspace", { type: "bind", source: "/home/dev/app", destination: "/w" }, "private workspace=/w"],
+    ["a folder above the workspace", { type: "bind", source: "/home/dev", destination: "/w" }, "private workspace=/w"],
+    ["a folder of the workspace", { type: "bind", source: "/home/dev/app/a", destination: "/a" }, "private bind=/a"],
+    ["what has a name of two words", { type: "bind", source: "/a b", destination: "/a b" }, "private"],
+    ["what has a name of two lines", { type: "bind", source: "/a", destination: "/a\nend" }, "private"],
+  ];
+  for (const [what, mount, words] of mountCases) {
+    it(`tells of mounts: ${what}`, () => {
+      const text = deliveryMessage(NOTHING, environment("private", [mount]), "cli").reveal();
+      assert.equal(text, `registry-login 1 source=cli shm=${words}\nend\n`);
     });
   }
 
