@@ -25,7 +25,7 @@ import { openImage, placesOf, subjectOf } from "./rowCommands";
 import { secretCommands } from "./secretCommands";
 import { SecretsView } from "./secretsView";
 import { offerReload } from "./settingsReadOnce";
-import { showTrouble } from "./show";
+import { showTrouble, withCancel } from "./show";
 
 // A start loads what it shows; what a command does comes with its first use.
 const environments = () => import("./environmentCommands");
@@ -134,10 +134,10 @@ function marksInEditors(
   const check = async (argument: unknown) => {
     const places = placesOf(argument);
     const { checkReference } = await checks();
-    return await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Window, title: t("Asking the registry") },
-      async () => (await Promise.all(places.map(({ file, start }) => checkReference(environment, file, start)))).flat(),
-    );
+    return await withCancel(t("Asking the registry"), async (signal) => {
+      const found = places.map(({ file, start }) => checkReference(environment, file, start, signal));
+      return (await Promise.all(found)).flat();
+    });
   };
   const stopListening = ports.store.onDidChange(() => {
     if (marks.all().length === 0) return;

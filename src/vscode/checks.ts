@@ -64,7 +64,12 @@ export async function checkConfig(
 }
 
 /** *Check pull* on one reference: asks for that image alone, for every configuration that names it there. */
-export async function checkReference(context: CheckContext, file: string, start: number): Promise<readonly Finding[]> {
+export async function checkReference(
+  context: CheckContext,
+  file: string,
+  start: number,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   const here = (await context.references.all()).filter(
     ({ image }) => image.file === file && image.range.start === start,
   );
@@ -72,7 +77,7 @@ export async function checkReference(context: CheckContext, file: string, start:
   return await context.marks.whileBusy(file, start, async () => {
     const findings: Finding[] = [];
     for (const config of configsOf(here)) {
-      findings.push(...(await checkConfig(context, config, undefined, isHere)).findings);
+      findings.push(...(await checkConfig(context, config, signal, isHere)).findings);
     }
     return findings;
   });

@@ -2,13 +2,15 @@ import * as vscode from "vscode";
 import { t } from "../presentation/words";
 import type { Background } from "./background";
 import type { ExtensionPorts } from "./ports";
+import { withCancel } from "./show";
 
 /**
  * *Deliver Secrets to Running Environments*: now, and to containers that say that they are environments and cannot prove
  * it only if the person says so, once, by name (security, 3).
  */
 export async function deliverCommand(ports: ExtensionPorts, background: Background): Promise<void> {
-  const { deliveries, candidates } = await background.deliverNow();
+  const deliver = () => withCancel(t("Delivering secrets"), (signal) => background.deliverNow(signal));
+  const { deliveries, candidates } = await deliver();
   if (candidates.length > 0) {
     const { candidateLine } = await import("../presentation/deliveryText");
     const items = candidates.map(({ container, recognition }) => ({
@@ -23,7 +25,7 @@ export async function deliverCommand(ports: ExtensionPorts, background: Backgrou
       canPickMany: true,
     });
     for (const { id } of chosen ?? []) await ports.rememberContainer(id, "finished");
-    if (chosen !== undefined && chosen.length > 0) await background.deliverNow();
+    if (chosen !== undefined && chosen.length > 0) await deliver();
   } else if (deliveries.length === 0) {
     void vscode.window.showInformationMessage(t("No environment is running. Each is logged in when it starts."));
   }

@@ -6,6 +6,7 @@ import type { Background } from "./background";
 import type { EnvironmentList } from "./environmentList";
 import type { ExtensionPorts } from "./ports";
 import { subjectOf } from "./rowCommands";
+import { withCancel } from "./show";
 
 /** The command of the Dev Containers extension that opens the folder of this window in its container. */
 const REOPEN = "remote-containers.reopenInContainer";
@@ -21,11 +22,12 @@ export interface ActionContext {
 export async function stopCommand(context: ActionContext, argument: unknown): Promise<void> {
   const environment = await environmentOf(context, argument, t("Stop Environment"));
   if (!environment) return;
-  await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: t("Stopping {0}", nameOf(environment)) },
-    () => context.ports.engine.stop(environment.container),
-  );
-  await context.list.refresh();
+  const title = t("Stopping {0}", nameOf(environment));
+  try {
+    await withCancel(title, (signal) => context.ports.engine.stop(environment.container, signal));
+  } finally {
+    await context.list.refresh();
+  }
 }
 
 /** *Open Terminal*: a shell inside, as the user who works there. */

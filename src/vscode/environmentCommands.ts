@@ -31,7 +31,7 @@ import { canReopen, reopenCommand } from "./environmentActions";
 import { runFix } from "./quickFixActions";
 import type { Reports } from "./reports";
 import { configOf } from "./rowCommands";
-import { showTrouble, signalOf } from "./show";
+import { showTrouble, signalOf, withCancel } from "./show";
 import type { ChosenConfig } from "./workspace";
 
 /** How long a failed creation waits for what the registries answer, before its own words are shown. */
@@ -65,10 +65,7 @@ async function askRegistries(
   title: string,
   limit: readonly AbortSignal[] = [],
 ): Promise<CheckResult> {
-  return await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-    (_, token) => checkConfig(context, config, AbortSignal.any([signalOf(token), ...limit])),
-  );
+  return await withCancel(title, (signal) => checkConfig(context, config, AbortSignal.any([signal, ...limit])));
 }
 
 const MOST_BUTTONS = 2;

@@ -24,3 +24,9 @@ export function signalOf(token: vscode.CancellationToken): AbortSignal {
   token.onCancellationRequested(() => controller.abort());
   return controller.signal;
 }
+
+/** Work with a notification of its progress, in which it can be cancelled. */
+export async function withCancel<T>(title: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { Notification: location } = vscode.ProgressLocation;
+  return await vscode.window.withProgress({ location, title, cancellable: true }, (_, token) => work(signalOf(token)));
+}
