@@ -20,6 +20,16 @@ function textOf({ code, detail = "", message }: WorkspaceProblem): string {
       return t("The YAML is malformed here ({0}).", detail);
     case "wrong-type":
       return t("{0} has a value of the wrong kind.", detail);
+    case "expected-string":
+      return t("Here stands {0} where a string is expected.", detail);
+    case "expected-object":
+      return t("Here stands {0} where an object is expected.", detail);
+    case "invalid-feature":
+      return t('"{0}" is not the name of a Feature.', detail);
+    case "no-service":
+      return t('The Compose files have no service "{0}".', detail);
+    case "no-service-named":
+      return t("No service is named, so the dev container CLI would not know which to use.");
     case "no-service-image":
       return t('The service "{0}" has neither an image nor a build.', detail);
     case "no-image":

@@ -38,9 +38,30 @@ describe("a problem with a file, in words", () => {
     });
   }
 
+  const services: [config: string, said: string][] = [
+    [COMPOSE, 'The Compose files have no service "app".'],
+    ['{"dockerComposeFile": "c.yml"}', "No service is named, so the dev container CLI would not know which to use."],
+  ];
+  for (const [config, said] of services) {
+    it(said, async () => {
+      const problem = await problemOf(config, "services: { other: { image: debian } }");
+      assert.deepEqual([problem.message, problemText(FOLDER, problem).text], [said, said]);
+      useTranslations(JSON.parse(readFileSync("l10n/bundle.l10n.de.json", "utf8")) as Record<string, string>);
+      assert.notEqual(problemText(FOLDER, problem).text, said);
+    });
+  }
+
   const cases: [what: string, text: string, place: string, said: RegExp][] = [
     ["malformed", '{\n  "image": "debian"\n  "name": "app"\n}', ":3", /malformed here \(CommaExpected\)/],
     ["no image", '\n{\n  "name": "app"\n}', ":2", /Neither an image/],
+    ["no string", '{\n  "image": 5\n}', ":2", /stands number where a string is expected/],
+    ["no object", '{\n  "image": "debian",\n  "features": []\n}', ":3", /stands array where an object is expected/],
+    [
+      "no Feature",
+      '{\n  "image": "debian",\n  "features": { "A B": {} }\n}',
+      ":3",
+      /"A B" is not the name of a Feature/,
+    ],
     ["no such file", '{\n  "build": { "dockerfile": "None" }\n}', ":2", /no file .*\/None\./],
   ];
   for (const [what, text, place, said] of cases) {

@@ -51,6 +51,7 @@ export async function addCompose(
   if (compose.service === undefined)
     collected.problem({
       ...place,
+      code: "no-service-named",
       message: "No service is named, so the dev container CLI would not know which to use.",
     });
   const started = startedServices(
@@ -59,8 +60,8 @@ export async function addCompose(
     compose.runServices.map(expand),
     activeProfiles(project.variables),
   );
-  for (const message of started.problems)
-    collected.problem({ file: configFile, range: compose.service?.range ?? place.range, message });
+  for (const problem of started.problems)
+    collected.problem({ file: configFile, range: compose.service?.range ?? place.range, ...problem });
 
   const chosen = [...services].filter(([name]) => started.names.has(name));
   if (resolved === undefined && project.problems.length === 0) {

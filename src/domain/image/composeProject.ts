@@ -217,8 +217,7 @@ class Loader {
 /** Which services the dev container CLI builds and starts, and what stands against it. */
 export interface StartedServices {
   readonly names: ReadonlySet<string>;
-  /** English sentences. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Pick<WorkspaceProblem, "code" | "message" | "detail">[];
 }
 
 /**
@@ -232,10 +231,10 @@ export function startedServices(
   runServices: readonly string[],
   activeProfiles: readonly string[],
 ): StartedServices {
-  const problems: string[] = [];
+  const problems: StartedServices["problems"][number][] = [];
   const named = [...new Set([...(service === undefined ? [] : [service]), ...runServices])].filter((name) => {
     if (services.has(name)) return true;
-    problems.push(`The Compose files have no service "${name}".`);
+    problems.push({ code: "no-service", message: `The Compose files have no service "${name}".`, detail: name });
     return false;
   });
   const profiles = new Set([
@@ -256,11 +255,12 @@ export function startedServices(
         names.add(needed);
         open.push(needed);
       } else if (required) {
-        problems.push(
-          other === undefined
-            ? `"${name}" depends on "${needed}", which the Compose files do not have.`
-            : `"${name}" depends on "${needed}", whose profile is not active.`,
-        );
+        problems.push({
+          message:
+            other === undefined
+              ? `"${name}" depends on "${needed}", which the Compose files do not have.`
+              : `"${name}" depends on "${needed}", whose profile is not active.`,
+        });
       }
     }
   }

@@ -56,7 +56,14 @@ export interface ComposePlace {
 }
 
 export interface SourceProblem {
-  readonly code: "syntax" | "wrong-type" | "invalid-image" | "invalid-feature" | "unresolved-variable" | "no-image";
+  readonly code:
+    | "syntax"
+    | "expected-string"
+    | "expected-object"
+    | "invalid-image"
+    | "invalid-feature"
+    | "unresolved-variable"
+    | "no-image";
   /** An English sentence. */
   readonly message: string;
   /** What varies in it. */
@@ -154,7 +161,7 @@ class Reader {
 
   #args(): Pick<DockerfilePlace, "args" | "unresolvedArgs" | "frontend"> {
     const node = this.#at(["build", "args"]);
-    if (node !== undefined && node.type !== "object") this.#wrongType(node, "an object");
+    if (node !== undefined && node.type !== "object") this.#wrongType(node, "object");
     const args: [string, string][] = [];
     const unresolvedArgs: [string, string[]][] = [];
     let frontend: Place | undefined;
@@ -162,7 +169,7 @@ class Reader {
       // the CLI passes numbers and booleans on as they are
       const written = stringOf(value) ?? plainOf(value);
       if (written === undefined) {
-        if (value !== undefined) this.#wrongType(value, "a string");
+        if (value !== undefined) this.#wrongType(value, "string");
         continue;
       }
       const { text, unresolved } = this.#expand(written);
@@ -229,7 +236,7 @@ class Reader {
     const node = this.#at(["features"]);
     if (node === undefined) return [];
     if (node.type !== "object") {
-      this.#wrongType(node, "an object");
+      this.#wrongType(node, "object");
       return [];
     }
     return properties(node).map(([key]) => this.#feature(key));
@@ -238,7 +245,7 @@ class Reader {
   #feature(place: Place): FeaturePlace {
     const feature = classifyFeature(place.text);
     if (feature.kind === "invalid") {
-      this.#report("invalid-feature", `"${place.text}" is not the name of a Feature.`, place.range);
+      this.#report("invalid-feature", `"${place.text}" is not the name of a Feature.`, place.range, place.text);
     }
     return { ...place, ...feature };
   }
@@ -268,7 +275,7 @@ class Reader {
     if (node === undefined) return undefined;
     const text = stringOf(node);
     if (text !== undefined) return { text, range: rangeOf(node) };
-    this.#wrongType(node, "a string");
+    this.#wrongType(node, "string");
     return undefined;
   }
 
@@ -281,7 +288,7 @@ class Reader {
     return (node.children ?? []).flatMap((child) => {
       const text = stringOf(child);
       if (text !== undefined) return [{ text, range: rangeOf(child) }];
-      this.#wrongType(child, "a string");
+      this.#wrongType(child, "string");
       return [];
     });
   }
@@ -292,8 +299,10 @@ class Reader {
     return node?.type === "null" ? undefined : node;
   }
 
-  #wrongType(node: Node, expected: string): void {
-    this.#report("wrong-type", `Here stands ${node.type} where ${expected} is expected.`, rangeOf(node));
+  #wrongType(node: Node, expected: "string" | "object"): void {
+    const wanted = expected === "string" ? "a string" : "an object";
+    const message = `Here stands ${node.type} where ${wanted} is expected.`;
+    this.#report(`expected-${expected}`, message, rangeOf(node), node.type);
   }
 
   #report(code: SourceProblem["code"], message: string, range: TextRange, detail?: string): void {

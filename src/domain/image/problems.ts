@@ -7,7 +7,19 @@ export interface WorkspaceProblem {
   readonly message: string;
   /** Which sentence it is, and what varies in it, where it can be said in another language. */
   readonly code?:
-    "syntax" | "yaml" | "wrong-type" | "no-image" | "no-service-image" | "no-file" | "no-object" | "too-large";
+    | "syntax"
+    | "yaml"
+    | "wrong-type"
+    | "expected-string"
+    | "expected-object"
+    | "invalid-feature"
+    | "no-image"
+    | "no-service"
+    | "no-service-image"
+    | "no-service-named"
+    | "no-file"
+    | "no-object"
+    | "too-large";
   readonly detail?: string;
   readonly range?: TextRange;
   /** The line in the file at which it is, from 1. */

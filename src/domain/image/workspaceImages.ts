@@ -93,8 +93,8 @@ export async function workspaceImages(
   }
   const collected = new FoundImages(files);
   for (const { code, ...problem } of sources.problems) {
-    if (code === "syntax" || code === "no-image") collected.problem({ file: configFile, code, ...problem });
-    else if (code === "wrong-type" || code === "invalid-feature") collected.problem({ file: configFile, ...problem });
+    if (code !== "invalid-image" && code !== "unresolved-variable")
+      collected.problem({ file: configFile, code, ...problem });
   }
   const expand = ({ text: written }: Place): string => expandVariables(written, variables).text;
   const base = parentOf(configFile);

@@ -64,7 +64,7 @@ describe("Compose project", () => {
       it(name, async () => {
         const started = startedServices((await read(files)).services, service, run, profiles);
         const problems = started.problems.map(
-          (text) => `!${["log", "nope"].find((one) => text.includes(one)) ?? text}`,
+          ({ message: text }) => `!${["log", "nope"].find((one) => text.includes(one)) ?? text}`,
         );
         assert.deepEqual([...started.names, ...problems].sort(), [...expected].sort());
       });

@@ -124,7 +124,7 @@ describe("devcontainer.json", () => {
     assert.deepEqual(
       sources.problems.map(({ code, range }) => [code, TEXT.slice(range.start, range.end)]),
       [
-        ["wrong-type", "7"],
+        ["expected-string", "7"],
         ["invalid-feature", "../outside"],
       ],
     );
@@ -134,10 +134,10 @@ describe("devcontainer.json", () => {
     ["nothing", "{}", ["no-image"]],
     ["a value of null", '{"image": null}', ["no-image"]],
     ["an image that is none", '{"image": "Acme"}', ["invalid-image"]],
-    ["an image that is a number", '{"image": 1}', ["wrong-type", "no-image"]],
+    ["an image that is a number", '{"image": 1}', ["expected-string", "no-image"]],
     ["an unknown variable", '{"image": "${localEnv:X}/app"}', ["unresolved-variable"]],
-    ["features as a list", '{"image": "a", "features": ["b"]}', ["wrong-type"]],
-    ["args as a list", '{"build": {"dockerfile": "D", "args": ["b"]}}', ["wrong-type"]],
+    ["features as a list", '{"image": "a", "features": ["b"]}', ["expected-object"]],
+    ["args as a list", '{"build": {"dockerfile": "D", "args": ["b"]}}', ["expected-object"]],
     ["a missing brace", '{"image": "a"', ["syntax"]],
     ["a missing comma", '{"name": "x" "image": "a"}', ["syntax"]],
     ["text behind the object", '{"image": "a"} x', ["syntax"]],
