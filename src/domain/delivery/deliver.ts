@@ -106,7 +106,9 @@ export async function deliver(
     if (error.code === "no-shell") return { kind: "no-shell" };
     if (error.code === "container-gone") return { kind: "gone" };
     // whoever removes a container ends the hook in it, which then says nothing
-    if (error.code === "delivery-failed" && !(await isRunning(environment, ports.engine))) return { kind: "gone" };
+    const wasKilled = error.facts["exitCode"] === KILLED;
+    if (error.code === "delivery-failed" && !(await isRunning(environment, ports.engine, wasKilled)))
+      return { kind: "gone" };
     return {
       kind: "failed",
       failure: error.code === "timed-out" ? tooSlow(environment, error) : error,
@@ -144,12 +146,18 @@ function tooSlow({ container: { name } }: Environment, cause: Failure): Failure 
   return new Failure("delivery-failed", message, facts, cause);
 }
 
-async function isRunning({ container: { id } }: Environment, engine: Engine): Promise<boolean> {
+/** What a shell says of a program that SIGKILL ended. */
+const KILLED = 137;
+
+/** `wasKilled`: the hook ended as it does when its container is killed, which the engine tells of a moment later. */
+async function isRunning({ container: { id } }: Environment, engine: Engine, wasKilled: boolean): Promise<boolean> {
   try {
     const [found] = await engine.inspect([id]);
-    return found?.running === true;
+    if (found?.running !== true || !wasKilled) return found?.running === true;
+    const alive = { command: ["/bin/sh", "-c", ":"], user: "root", stdin: "", timeoutMs: TIME_LIMIT_MS };
+    return (await engine.exec(id, alive)).exitCode === 0;
   } catch (error) {
-    if (isFailure(error)) return true; // it may be
+    if (isFailure(error)) return error.code !== "container-gone"; // it may be
     throw error;
   }
 }

@@ -224,11 +224,18 @@ describe("delivery to one environment", () => {
 
   it("leaves a container that was removed, or has stopped, under the hook", async () => {
     const killed = { exitCode: 137, stdout: "", stderr: "" };
+    const gone = new Failure("container-gone", "It is gone.");
     const outcomes = [];
-    for (const there of [[], [aContainer({ running: false })], [aContainer()]]) {
-      outcomes.push((await deliverTo([killed], environment(), there)).outcome.kind);
+    for (const [there, answers] of [
+      [[], []],
+      [[aContainer({ running: false })], []],
+      [[aContainer()], [DONE]], // the hook alone was killed
+      [[aContainer()], [NOT_THERE]], // the engine tells of the container's end a moment later
+      [[aContainer()], [gone]],
+    ] as const) {
+      outcomes.push((await deliverTo([killed, ...answers], environment(), [...there])).outcome.kind);
     }
-    assert.deepEqual(outcomes, ["gone", "gone", "failed"]);
+    assert.deepEqual(outcomes, ["gone", "gone", "failed", "gone", "gone"]);
   });
 
   it("gives the hook's own reason, or what the installation said last", async () => {
