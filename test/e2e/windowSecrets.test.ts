@@ -113,6 +113,11 @@ describe("the window: secrets", function () {
       .waitFor();
     assert.equal(await hands.input().getAttribute("type"), "password");
     await window.screenshot("secrets-fine-grained");
+    // what was typed is there again after a correction of the username
+    assert.equal(await hands.back(), "alice");
+    await hands.answer("Registry username for ghcr.io", "bob");
+    await hands.asking("takes no fine-grained token").waitFor();
+    assert.equal(await hands.input().inputValue(), "github_pat_0123456789abcdef");
     await hands.dismiss();
 
     await startIn(/^User/);
