@@ -1,6 +1,7 @@
 import type * as vscode from "vscode";
 import type { Trust } from "../domain/environment/environment";
-import { isAmong, type OpenFolders } from "../presentation/environmentOrder";
+import { samePath } from "../domain/environment/hostPath";
+import type { OpenFolders } from "../presentation/environmentOrder";
 
 const CONTAINERS = "knownContainers";
 const UNFINISHED = "unfinishedContainers";
@@ -44,7 +45,7 @@ export class KnownEnvironments {
       return;
     }
     const known = this.#state.get<string[]>(FOLDERS, []);
-    const left = known.filter((folder) => !isAmong(folder, folders));
+    const left = known.filter((folder) => !folders.some((open) => samePath(open, folder)));
     if (left.length < known.length) await this.#state.update(FOLDERS, left);
   }
 

@@ -78,7 +78,7 @@ const AMAZON_RESOURCE = /arn:(aws[a-z-]{0,12}):ecr:([a-z0-9-]{1,30}):(\d{12}):re
 const DOCKER_HUB =
   /docker\.com\/increase-rate-limit|docker\.com\/go\/access-tokens|https?:\/\/(?:[\w-]{1,40}\.){0,3}docker\.io\b|\.cloudflare\.docker\.com\//;
 const NAMED_REGISTRY =
-  /(?:for registry|bearer token for|container registry|docker registry|from host|log ?in to|logging into|creds for) ['"]?((?:[\w-]{1,63}\.){1,8}[\w-]{1,63}(?::\d{1,5})?|localhost(?::\d{1,5})?)(?=['":\s]|$)/;
+  /(?:for registry(?: service)?|bearer token for|container registry|docker registry|from host|log ?in to|logging into|creds for) ['"]?((?:[\w-]{1,63}\.){1,8}[\w-]{1,63}(?::\d{1,5})?|localhost(?::\d{1,5})?)(?=['":\s]|$)/;
 const AFTER_AUTH = /reattempt after auth: https?:\/\/([^\s/"']{1,260})/;
 const LOOKUP = /(?:lookup|ENOTFOUND|EAI_AGAIN) ([a-zA-Z0-9_][\w.-]{0,250})(?::\d{1,5})?(?=[\s:,]|$)/;
 

@@ -296,6 +296,11 @@ describe("a log explained", () => {
       ["unknown docker.io docker.io/library/nginx:latest"],
     ],
     [
+      "the dev container CLI, which asks for a manifest itself (devcontainers/cli, httpOCIRegistry.ts)",
+      lines("[1 ms] [httpOci] ERR: No basic auth credentials to send for registry service 'registry.example.com:5000'"),
+      ["no-credential registry.example.com:5000 -"],
+    ],
+    [
       "podman: GHCR's plainest refusals (automerge-repo-sync-server#8, Dusk-Labs/dim#320)",
       lines(
         "Error: initializing source docker://ghcr.io/acme/app:main: reading manifest main in ghcr.io/acme/app: denied",
