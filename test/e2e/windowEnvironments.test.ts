@@ -63,7 +63,7 @@ describe("the window: environments", function () {
   });
 
   it("opens a terminal inside", async () => {
-    await hands.press(row("logged in"), "Open Terminal", page.locator(".terminal-wrapper.active .xterm-rows"));
+    await hands.press(row("logged in"), "Open Terminal", page.locator(".terminal-wrapper.active .xterm-screen"));
     await page.keyboard.type("registry-login status > /tmp/seen.txt\n");
     const [id = ""] = await containers();
     const seen = await eventually("the command has run inside", async () => {
