@@ -34,6 +34,7 @@ describe("the window: deletion", function () {
     container = await startContainerOf(workspace);
     ({ window, hands } = await openWindow({ developmentPath: ROOT, folder: workspace }));
     await hands.openView();
+    await hands.row(/^app.*no secrets/).waitFor(); // a button of a row that is drawn anew forgets what it is about
   });
 
   after(async () => {
