@@ -25,9 +25,9 @@ describe("where the folder of a remote window lies on this machine", () => {
     ["a path in hex", container("/home/ann/app"), "/workspaces/app", app],
     [
       "the same, as it is written",
-      "dev-container+2f55736572732f6465666e2f776f726b2f646576",
+      "dev-container+2f686f6d652f616e6e2f617070",
       "/home/ubuntu",
-      { folder: "/Users/defn/work/dev", inside: "/home/ubuntu" },
+      { folder: "/home/ann/app", inside: "/home/ubuntu" },
     ],
     ["JSON", container({ hostPath: "/home/ann/app" }), "/workspaces/app", app],
     ["JSON with what else there is", container({ hostPath: "/home/ann/app", ...more }), "/workspaces/app", app],
