@@ -1,5 +1,6 @@
 import { isTrouble } from "../domain/diagnosis/finding";
 import type { ImageInUse, RegistryAccess, RegistryInUse } from "../domain/diagnosis/registriesInUse";
+import { baseOf } from "../domain/image/paths";
 import type { WorkspaceProblem } from "../domain/image/problems";
 import type { WorkspaceImage } from "../domain/image/workspaceImages";
 import type { RegistrySecret } from "../domain/secret/secret";
@@ -218,8 +219,4 @@ function unique(images: readonly ImageInUse[]): readonly ImageInUse[] {
 function withoutHost({ text }: WorkspaceImage): string {
   const [first = "", ...path] = text.split("/");
   return path.length > 0 && /[.:]|^localhost$/.test(first) ? path.join("/") : text;
-}
-
-function baseOf(path: string): string {
-  return path.split("/").at(-1) ?? path;
 }

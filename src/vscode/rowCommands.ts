@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { Failure } from "../domain/failure";
 import { folderOfConfigFile } from "../domain/image/configFiles";
+import { baseOf } from "../domain/image/paths";
 import type { Subject } from "../presentation/viewRows";
 import { rangeOf, uriOf } from "./marks";
 import type { References } from "./marksReferences";
@@ -45,7 +46,7 @@ async function configsOfFile(file: string, references: References): Promise<read
   const known = await references.configsOf(file);
   const folder = folderOfConfigFile(file);
   if (known.length > 0 || folder === undefined) return someOf(known, file);
-  return [{ folder, name: folder.slice(folder.lastIndexOf("/") + 1), configFile: file }];
+  return [{ folder, name: baseOf(folder), configFile: file }];
 }
 
 function someOf(configs: readonly ChosenConfig[], folder: string): readonly ChosenConfig[] {

@@ -1,5 +1,5 @@
 import { isFailure } from "../failure";
-import { familiarName, parseImageReference, withDefaultTag } from "../image/reference";
+import { familiarName, referenceIfAny, withDefaultTag } from "../image/reference";
 import type { WorkspaceImage } from "../image/workspaceImages";
 import type { Attempt, CredentialEvidence, ImageEvidence, Place, RegistryProber, TriedCredential } from "./evidence";
 import { diagnose } from "./diagnose";
@@ -82,17 +82,10 @@ function placeOf({ file, range, role, dependencyOf }: WorkspaceImage): Place {
 
 /** What the image means, where it is not written so. */
 function resolved({ text, reference }: WorkspaceImage): Pick<Finding, "resolved"> {
-  if (reference === undefined || nameOf(text) === familiarName(reference)) return {};
-  return { resolved: familiarName(reference) };
-}
-
-function nameOf(text: string): string | undefined {
-  try {
-    return familiarName(parseImageReference(text));
-  } catch (error) {
-    if (isFailure(error, "invalid-image-reference")) return undefined;
-    throw error;
-  }
+  if (reference === undefined) return {};
+  const written = referenceIfAny(text);
+  const name = familiarName(reference);
+  return written && familiarName(written) === name ? {} : { resolved: name };
 }
 
 /** What the image must be there for: of several, one that it is not there for. Nothing if that cannot be told. */

@@ -1,8 +1,7 @@
-import { isFailure } from "../failure";
 import { externalImages } from "./dockerfile";
 import { FRONTEND_ARG, type FrontendPlace } from "./frontend";
 import type { TextRange } from "./range";
-import { formatReference, parseImageReference, withDefaultTag, type ImageReference } from "./reference";
+import { formatReference, referenceIfAny, withDefaultTag, type ImageReference } from "./reference";
 
 /** An image that a build pulls, and where it is written. */
 export interface BuildImage {
@@ -79,7 +78,7 @@ function frontendOf({ file, args, unresolvedArgs, frontend }: Build): BuildImage
   const value = Object.hasOwn(args, FRONTEND_ARG) ? args[FRONTEND_ARG] : undefined;
   const [name = ""] = (value ?? "").trim().split(/\s/, 1);
   if (name === "") return undefined;
-  const reference = parsed(name);
+  const reference = referenceIfAny(name);
   const unresolved = Object.hasOwn(unresolvedArgs, FRONTEND_ARG) ? unresolvedArgs[FRONTEND_ARG] : undefined;
   return {
     ...(frontend ?? { file, text: name, range: { start: 0, end: 0 } }),
@@ -90,15 +89,6 @@ function frontendOf({ file, args, unresolvedArgs, frontend }: Build): BuildImage
 
 /** The name of an image with everything filled in; of what is none, in lower case. */
 function canonical(name: string): string {
-  const reference = parsed(name);
+  const reference = referenceIfAny(name);
   return reference === undefined ? name.toLowerCase() : formatReference(withDefaultTag(reference));
-}
-
-function parsed(name: string): ImageReference | undefined {
-  try {
-    return parseImageReference(name);
-  } catch (error) {
-    if (isFailure(error, "invalid-image-reference")) return undefined;
-    throw error;
-  }
 }

@@ -1,11 +1,10 @@
 import { isMap, isScalar, isSeq } from "yaml";
-import { isFailure } from "../failure";
 import { FRONTEND_ARG, type FrontendPlace } from "./frontend";
 import { interpolate, type ComposeVariables, type Interpolated } from "./interpolation";
 import { join } from "./paths";
 import type { WorkspaceProblem } from "./problems";
 import type { TextRange } from "./range";
-import { parseImageReference, type ImageReference } from "./reference";
+import { referenceIfAny, type ImageReference } from "./reference";
 import {
   contentPlaces,
   contentRange,
@@ -416,12 +415,7 @@ const IMAGE_SCHEME = "docker-image://";
 /** An additional context stands for an image only with its scheme. */
 function imageOf(value: string, isContext: boolean): ImageReference | undefined {
   if (isContext && !value.startsWith(IMAGE_SCHEME)) return undefined;
-  try {
-    return parseImageReference(isContext ? value.slice(IMAGE_SCHEME.length) : value);
-  } catch (error) {
-    if (isFailure(error, "invalid-image-reference")) return undefined;
-    throw error;
-  }
+  return referenceIfAny(isContext ? value.slice(IMAGE_SCHEME.length) : value);
 }
 
 /** Of `docker-image://alpine` the place of `alpine`. */

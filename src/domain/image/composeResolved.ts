@@ -1,8 +1,7 @@
-import { isFailure } from "../failure";
 import type { ComposeBuild, ComposeImage, ComposeService } from "./composeFile";
 import type { ComposeServices } from "./composeMerge";
 import type { TextRange } from "./range";
-import { parseImageReference, type ImageReference } from "./reference";
+import { referenceIfAny } from "./reference";
 
 /** A service as the engine's own Compose resolves it: everything merged, interpolated and absolute. */
 export interface ResolvedService {
@@ -89,16 +88,7 @@ function toBuild(
 }
 
 function placed(value: string, own: ComposeImage | undefined, place: FallbackPlace, scheme = ""): ComposeImage {
-  const reference = value.startsWith(scheme) ? tryParse(value.slice(scheme.length)) : undefined;
+  const reference = value.startsWith(scheme) ? referenceIfAny(value.slice(scheme.length)) : undefined;
   const { file, range, text, unresolved } = own ?? { ...place, text: value, unresolved: [] };
   return { file, range, text, unresolved, value, ...(reference === undefined ? {} : { reference }) };
-}
-
-function tryParse(text: string): ImageReference | undefined {
-  try {
-    return parseImageReference(text);
-  } catch (error) {
-    if (isFailure(error, "invalid-image-reference")) return undefined;
-    throw error;
-  }
 }

@@ -3,7 +3,7 @@ import { Failure, isFailure } from "../failure";
 import { FRONTEND_ARG } from "./frontend";
 import { parseJsonText, rangeOf, stringOf } from "./jsonText";
 import type { TextRange } from "./range";
-import { parseImageReference, type ImageReference } from "./reference";
+import { parseImageReference, referenceIfAny, type ImageReference } from "./reference";
 import { expandVariables, variableName, type DevcontainerVariables } from "./variables";
 
 /** A string of the file. */
@@ -359,13 +359,8 @@ export function classifyFeature(id: string): { kind: FeaturePlace["kind"]; refer
     return { kind: "legacy", reference: parseImageReference(`ghcr.io/devcontainers/features/${moved}:1`) };
   }
   if (/^(?:[^/]*[.:][^/]*|localhost)\/./.test(id) && !id.startsWith("..")) {
-    try {
-      // The CLI lower-cases the whole id first.
-      return { kind: "oci", reference: parseImageReference(id.toLowerCase()) };
-    } catch (error) {
-      if (isFailure(error, "invalid-image-reference")) return { kind: "invalid" };
-      throw error;
-    }
+    const reference = referenceIfAny(id.toLowerCase()); // the CLI lower-cases the whole id first
+    return reference ? { kind: "oci", reference } : { kind: "invalid" };
   }
   return /^[\w.-]+\/[\w.-]+\/[\w-]+(?:@[\w.+-]+)?$/.test(id) ? { kind: "legacy" } : { kind: "invalid" };
 }

@@ -1,8 +1,8 @@
-import { Failure, isFailure } from "../failure";
+import { Failure } from "../failure";
 import { readDockerfile, type Flag, type Instruction, type Word } from "./dockerfileLines";
 import { expandWord, type Budget, type Lookup } from "./dockerfileVariables";
 import type { TextRange } from "./range";
-import { parseImageReference, type ImageReference } from "./reference";
+import { referenceIfAny, type ImageReference } from "./reference";
 
 /** A place in a Dockerfile that makes a build pull an image. */
 export interface ExternalImage {
@@ -321,7 +321,7 @@ function toImage(
   kind: ExternalImage["kind"],
   unresolved: readonly string[] = [],
 ): ExternalImage {
-  const reference = expanded === undefined || expanded === SCRATCH ? undefined : tryParse(expanded);
+  const reference = expanded === undefined || expanded === SCRATCH ? undefined : referenceIfAny(expanded);
   return {
     text: word.text,
     ...(expanded === undefined ? {} : { expanded }),
@@ -330,15 +330,6 @@ function toImage(
     unresolved,
     kind,
   };
-}
-
-function tryParse(text: string): ImageReference | undefined {
-  try {
-    return parseImageReference(text);
-  } catch (error) {
-    if (isFailure(error, "invalid-image-reference")) return undefined;
-    throw error;
-  }
 }
 
 function nameOf({ name, index }: Stage): string {

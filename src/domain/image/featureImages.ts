@@ -2,10 +2,10 @@ import { isFailure } from "../failure";
 import { classifyFeature, type FeaturePlace } from "./devcontainerFile";
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import { parseJsonText, stringOf } from "./jsonText";
-import { join, parentOf } from "./paths";
+import { baseOf, join, parentOf } from "./paths";
 import { noFile, type WorkspaceProblem } from "./problems";
 import type { TextRange } from "./range";
-import { parseImageReference, type ImageReference } from "./reference";
+import { referenceIfAny, type ImageReference } from "./reference";
 
 /** A Feature that is fetched from a registry. */
 export interface FeatureImage {
@@ -148,7 +148,7 @@ function broughtIn(text: string, { id, range, dependencyOf }: Wanted): Pick<Look
 
 /** devcontainers/cli src/spec-configuration/lockfile.ts, `getLockfilePath`. */
 function lockFileOf(configFile: string): string {
-  const hidden = configFile.slice(configFile.lastIndexOf("/") + 1).startsWith(".");
+  const hidden = baseOf(configFile).startsWith(".");
   return join(parentOf(configFile), hidden ? ".devcontainer-lock.json" : "devcontainer-lock.json");
 }
 
@@ -161,12 +161,8 @@ function readPins(text: string): ReadonlyMap<string, ImageReference> {
     const id = stringOf(key);
     const resolved = value?.type === "object" ? stringOf(findNodeAtLocation(value, ["resolved"])) : undefined;
     if (id === undefined || resolved === undefined) continue;
-    try {
-      pins.set(id, parseImageReference(resolved));
-    } catch (error) {
-      // of a tarball it is a URL
-      if (!isFailure(error, "invalid-image-reference")) throw error;
-    }
+    const pin = referenceIfAny(resolved); // of a tarball it is a URL
+    if (pin) pins.set(id, pin);
   }
   return pins;
 }

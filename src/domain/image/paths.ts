@@ -3,6 +3,11 @@ export function parentOf(path: string): string {
   return path.slice(0, Math.max(1, path.lastIndexOf("/")));
 }
 
+/** The last part of a path. */
+export function baseOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
 /**
  * `path` as seen from the absolute `base`, without `.`, `..` and doubled slashes. Both are written with `/`; where `base`
  * is a Windows path (`C:/…`, `//server/…`), `\` in `path` counts as `/`, as in the dev container CLI.

@@ -1,4 +1,4 @@
-import { Failure } from "../failure";
+import { Failure, isFailure } from "../failure";
 
 /** An image's name, taken apart as Docker does. */
 export interface ImageReference {
@@ -61,6 +61,16 @@ export function parseImageReference(text: string): ImageReference {
     throw invalid(`"${digest}" in "${text}" is not a digest such as "sha256:" and 64 hexadecimal digits`, text);
   }
   return { registry, repository, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };
+}
+
+/** The same, and undefined for what is no image name. */
+export function referenceIfAny(text: string): ImageReference | undefined {
+  try {
+    return parseImageReference(text);
+  } catch (error) {
+    if (isFailure(error, "invalid-image-reference")) return undefined;
+    throw error;
+  }
 }
 
 /** The whole name: `docker.io/library/debian:12`. A fixed point of `parseImageReference`. */

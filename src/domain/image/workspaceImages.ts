@@ -1,3 +1,4 @@
+import { eachOnce } from "../eachOnce";
 import { Failure, isFailure } from "../failure";
 import type { ResolvedServices } from "./composeResolved";
 import { imageSources, type Place } from "./devcontainerFile";
@@ -127,13 +128,12 @@ export async function workspaceImages(
   });
   for (const image of features.images) collected.image("feature", { file: configFile, ...image });
   for (const problem of features.problems) collected.problem(problem);
+  const textOf = eachOnce(async (file: string) => (file === configFile ? text : await files.read(file)));
   const problems = await Promise.all(
     collected.problems.map(async (problem) => {
       const { file, range } = problem;
-      const read = range === undefined || file === configFile ? text : await files.read(file);
-      return range === undefined || read === undefined
-        ? problem
-        : { ...problem, line: read.slice(0, range.start).split("\n").length };
+      const before = range && (await textOf(file))?.slice(0, range.start);
+      return before === undefined ? problem : { ...problem, line: before.split("\n").length };
     }),
   );
   return { configFile, images: collected.images, problems };
