@@ -1,6 +1,6 @@
 import type { EnvironmentEntry } from "../domain/delivery/environments";
 import type { Environment } from "../domain/environment/environment";
-import { samePath } from "../domain/environment/hostPath";
+import { isAmong } from "../domain/environment/hostPath";
 import { compareNames } from "../domain/nameOrder";
 
 /** What the window has open: only there an environment can be created, and only there it needs the person. */
@@ -10,11 +10,6 @@ export interface OpenFolders {
   readonly hasConfig: boolean;
   /** False in Restricted Mode, where nothing is created. */
   readonly isTrusted: boolean;
-}
-
-/** True if the folder is one of `folders`, however each is spelled. */
-export function isAmong(folder: string | undefined, folders: readonly string[]): boolean {
-  return folder !== undefined && folders.some((open) => samePath(open, folder));
 }
 
 /** Whether an environment is of an open folder, and can be created anew from it. */

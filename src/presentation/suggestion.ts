@@ -1,6 +1,7 @@
 import type { EnvironmentEntry } from "../domain/delivery/environments";
 import { adviceLines } from "./adviceText";
-import { isAmong, nameOf, type OpenFolders } from "./environmentOrder";
+import { isAmong } from "../domain/environment/hostPath";
+import { nameOf, type OpenFolders } from "./environmentOrder";
 import { escapeMarkdown } from "./markdown";
 import type { Subject } from "./viewRows";
 import { t } from "./words";

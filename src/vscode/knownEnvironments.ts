@@ -1,6 +1,6 @@
 import type * as vscode from "vscode";
 import type { Trust } from "../domain/environment/environment";
-import { samePath } from "../domain/environment/hostPath";
+import { isAmong } from "../domain/environment/hostPath";
 import type { OpenFolders } from "../presentation/environmentOrder";
 
 const CONTAINERS = "knownContainers";
@@ -45,7 +45,7 @@ export class KnownEnvironments {
       return;
     }
     const known = this.#state.get<string[]>(FOLDERS, []);
-    const left = known.filter((folder) => !folders.some((open) => samePath(open, folder)));
+    const left = known.filter((folder) => !isAmong(folder, folders));
     if (left.length < known.length) await this.#state.update(FOLDERS, left);
   }
 

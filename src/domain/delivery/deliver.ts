@@ -83,7 +83,7 @@ export async function deliver(
         for (const warning of await applyFor(user, environment, set, advice, ports, signal))
           warnings.set(warning.code, warning);
         loggedIn.push(user.name);
-        if (user.problem) troubles.push(takenForAnother(user, user.problem, environment));
+        if (user.problem) troubles.push(valueFailure(user, user.problem, environment));
       } catch (error) {
         if (!isAboutUser(error)) throw error;
         troubles.push(error);
@@ -123,20 +123,20 @@ function isAboutUser(error: unknown): error is Failure {
   return isFailure(error, "delivery-failed") && error.facts["user"] !== undefined;
 }
 
-function takenForAnother(
-  user: EnvironmentUser,
-  { setting, text, variables }: ValueProblem,
+/** What a value of the configuration means for its user: somebody else is taken for the one meant, or nobody can be. */
+function valueFailure(
+  { name: user }: EnvironmentUser,
+  { kind, setting, text, variables }: ValueProblem,
   { container }: Environment,
-) {
-  const message = `${setting} is "${text}", and ${variables.join(", ")} has no value here: ${user.name} is logged in instead.`;
-  const facts = { reason: "variable-not-set", container: container.name, user: user.name, setting, text, variables };
-  return new Failure("delivery-failed", message, { ...facts, detail: message });
-}
-
-function unknownValue(user: EnvironmentUser, { setting, text, variables }: ValueProblem, { container }: Environment) {
-  const message = `${setting} is "${text}", and what ${variables.join(", ")} stands for is not known here.`;
-  const facts = { reason: "unknown-variable", container: container.name, user: user.name, setting, text, variables };
-  return new Failure("delivery-failed", message, { ...facts, detail: message });
+): Failure {
+  const names = variables.join(", ");
+  const [reason, why] =
+    kind === "unset"
+      ? ["variable-not-set", `${names} has no value here: ${user} is logged in instead.`]
+      : ["unknown-variable", `what ${names} stands for is not known here.`];
+  const message = `${setting} is "${text}", and ${why}`;
+  const facts = { reason, container: container.name, user, setting, text, variables, detail: message };
+  return new Failure("delivery-failed", message, facts);
 }
 
 function tooSlow({ container: { name } }: Environment, cause: Failure): Failure {
@@ -171,7 +171,7 @@ async function applyFor(
   signal: AbortSignal | undefined,
 ): Promise<readonly HookWarning[]> {
   const { id, name } = environment.container;
-  if (user.problem?.kind === "unknown") throw unknownValue(user, user.problem, environment);
+  if (user.problem?.kind === "unknown") throw valueFailure(user, user.problem, environment);
   const clean = (text: string) => cleanWords(text, set);
   const apply = async () => {
     const result = await ports.engine.exec(

@@ -6,7 +6,7 @@ import type { Engine } from "../environment/container";
 import { namedImages, type CreationRecord, type NamedImages } from "../environment/creationRecord";
 import { answeringIdentities } from "../environment/identities";
 import { recognise, serviceOf, type Environment, type Trust } from "../environment/environment";
-import { samePath } from "../environment/hostPath";
+import { isAmong, samePath } from "../environment/hostPath";
 import { workspaceImages, type WorkspaceFiles, type WorkspaceImagesPorts } from "../image/workspaceImages";
 import { effectiveSecrets } from "../secret/effective";
 import type { LoginSource } from "../secret/nativeLogins";
@@ -151,7 +151,7 @@ async function imagesNow(
   trust: Trust,
   { files, env, imagePorts }: Pick<EnvironmentsPorts, "files" | "env" | "imagePorts">,
 ): Promise<NamedImages | undefined> {
-  const allowed = trust.folders.some((trusted) => samePath(trusted, folder)) ? imagePorts : {};
+  const allowed = isAmong(folder, trust.folders) ? imagePorts : {};
   try {
     return namedImages(await workspaceImages(folder, configFile, files, env, allowed));
   } catch (error) {

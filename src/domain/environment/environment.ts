@@ -1,5 +1,5 @@
 import type { Container } from "./container";
-import { contains, samePath } from "./hostPath";
+import { contains, isAmong } from "./hostPath";
 
 /** A dev container of a folder that is ours to deliver to. */
 export interface Environment {
@@ -50,7 +50,7 @@ export function recognise(container: Container, trust: Trust): Recognition {
     return { kind: "environment", environment: environmentOf(container, folder) };
   if (folder === undefined) return { kind: "other" };
   if (container.imageLabels[FOLDER_LABEL] === folder) return { kind: "candidate", folder, why: "label-of-image" };
-  if (!trust.folders.some((trusted) => samePath(trusted, folder))) {
+  if (!isAmong(folder, trust.folders)) {
     return { kind: "candidate", folder, why: "untrusted-folder" };
   }
   if (!container.mounts.some((mount) => mount.type === "bind" && contains(mount.source, folder))) {

@@ -65,11 +65,12 @@ async function removeFromProject(project: string, named: Named, before: Present,
     if (isNew(container) && !isOfAnother) await engine.remove(container.id);
   }
   const remaining = await engine.composeParts(project);
+  if (before.parts === undefined) return remaining.map(nameOf);
+  const made = remaining.filter(isNew);
   // networks and volumes that a container still has are not taken from it
-  if (before.parts === undefined || remaining.some(({ kind }) => kind === "container"))
-    return before.parts === undefined ? remaining.map(nameOf) : remaining.filter(isNew).map(nameOf);
+  if (remaining.some(({ kind }) => kind === "container")) return made.map(nameOf);
   const left: string[] = [];
-  for (const part of remaining.filter(isNew)) if (!(await engine.removePart(part))) left.push(nameOf(part));
+  for (const part of made) if (!(await engine.removePart(part))) left.push(nameOf(part));
   return left;
 }
 

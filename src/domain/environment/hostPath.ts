@@ -7,6 +7,11 @@ export function samePath(a: string, b: string): boolean {
   return plainPath(a) === plainPath(b);
 }
 
+/** True if the folder is one of `folders`, however each is spelled. */
+export function isAmong(folder: string | undefined, folders: readonly string[]): boolean {
+  return folder !== undefined && folders.some((other) => samePath(other, folder));
+}
+
 /** True if `path` is `folder`, or lies in it. Both may be spelled as Windows or as the engine sees them. */
 export function contains(folder: string, path: string): boolean {
   return pathBelow(folder, path) !== undefined;

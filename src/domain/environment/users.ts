@@ -2,6 +2,7 @@ import { getNodeValue } from "jsonc-parser";
 import { parseJsonText } from "../image/jsonText";
 import { expandVariables, variableName, type DevcontainerVariables } from "../image/variables";
 import type { WorkspaceFiles } from "../image/workspaceImages";
+import { isRecord } from "../record";
 import { withoutTriplets } from "../secret/triplets";
 import type { Container } from "./container";
 import { serviceOf, type Environment } from "./environment";
@@ -159,8 +160,4 @@ function settingsIn(text: string): Settings | undefined {
   const root = parseJsonText(text);
   const value: unknown = root && getNodeValue(root);
   return isRecord(value) ? value : undefined;
-}
-
-function isRecord(value: unknown): value is Settings {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

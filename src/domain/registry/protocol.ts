@@ -1,3 +1,4 @@
+import { isRecord } from "../record";
 import { Failure } from "../failure";
 import { isLoopback } from "./host";
 
@@ -138,14 +139,14 @@ export function parseErrorBody(text: string): RegistryError[] {
   } catch {
     return [];
   }
-  if (!isObject(body)) return [];
+  if (!isRecord(body)) return [];
   if (Array.isArray(body["errors"])) return body["errors"].flatMap(toError);
-  return toError(isObject(body["error"]) ? body["error"] : body);
+  return toError(isRecord(body["error"]) ? body["error"] : body);
 }
 
 function toError(entry: unknown): RegistryError[] {
   if (typeof entry === "string") return [{ code: "", message: entry }];
-  if (!isObject(entry)) return [];
+  if (!isRecord(entry)) return [];
   const word = (name: string): string | undefined => {
     const value = entry[name];
     return typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined;
@@ -155,8 +156,4 @@ function toError(entry: unknown): RegistryError[] {
   if (code === "" && message === "") return [];
   const detail = entry["detail"];
   return [detail === undefined || detail === null ? { code, message } : { code, message, detail }];
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

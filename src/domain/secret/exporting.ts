@@ -1,7 +1,7 @@
 import { base64, Redacted } from "../redacted";
 import { RANK } from "./effective";
 import { nativeRequest } from "./nativeLogins";
-import type { Credential, RegistrySecret } from "./secret";
+import { freeName, type Credential, type RegistrySecret } from "./secret";
 
 /** One variable of Codespaces' convention; the password alone is secret. */
 export interface ExportedVariable {
@@ -37,9 +37,7 @@ export function variableNames(prefix: string): readonly [server: string, user: s
 export function variablePrefixes(secrets: readonly Pick<RegistrySecret, "name">[]): string[] {
   const taken = new Set<string>();
   return secrets.map((secret) => {
-    const whole = variablePrefix(secret);
-    let free = whole;
-    for (let number = 2; taken.has(free); number++) free = `${whole}_${number}`;
+    const free = freeName(variablePrefix(secret), (prefix) => taken.has(prefix));
     taken.add(free);
     return free;
   });

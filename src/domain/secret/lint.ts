@@ -1,4 +1,5 @@
 import type { Redacted } from "../redacted";
+import { isRecord } from "../record";
 import { identifyRegistry, supportsRunnerNative, type RegistryIdentity } from "../registry/catalog";
 import { parseRegistryHost, type RegistryHost } from "../registry/host";
 import { nearMissHost, type Likeness } from "../registry/nearMiss";
@@ -261,8 +262,7 @@ function isBase64OfLogin(value: string, name: string | undefined): boolean {
 
 /** A key file of a Google service account, or at least a JSON object. */
 function isKeyFile(text: string): boolean {
-  const value = jsonOf(text);
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isRecord(jsonOf(text));
 }
 
 function keyOf(registry: string): string | undefined {

@@ -63,10 +63,15 @@ export function suggestSecretName(host: RegistryHost, taken: readonly string[] =
     .replace(/[^0-9A-Z]+/g, "_")
     .replace(/^_+|_+$/g, "");
   const whole = nameFor(name).slice(0, 127);
+  return freeName(whole, (one) => taken.includes(one), 127);
+}
+
+/** `whole`, or where that is taken the first of `whole_2`, `whole_3`, … that is not; of at most `longest` characters. */
+export function freeName(whole: string, isTaken: (name: string) => boolean, longest = Infinity): string {
   for (let number = 2, free = whole; ; number++) {
-    if (!taken.includes(free)) return free;
+    if (!isTaken(free)) return free;
     const ending = `_${number}`;
-    free = whole.slice(0, 127 - ending.length) + ending;
+    free = whole.slice(0, longest - ending.length) + ending;
   }
 }
 
