@@ -9,7 +9,7 @@ import { explanationReport } from "../presentation/report";
 import { t } from "../presentation/words";
 import { checkConfig, configsOf, knownSecrets } from "./checks";
 import { offerRemedy, type EnvironmentContext } from "./environmentCommands";
-import { signalOf } from "./show";
+import { withCancel } from "./show";
 import { fileOf } from "./workspace";
 
 /** A text that may tell why a pull failed. */
@@ -56,17 +56,14 @@ async function explain({ name, text }: Source, context: EnvironmentContext): Pro
   const probed: Finding[] = [];
   if (configs.length > 0) {
     const title = t("Asking the registries about what the text names");
-    await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-      async (_, token) => {
-        for (const config of configs) {
-          const result = await checkConfig(context, config, signalOf(token), (image) =>
-            named.some(({ image: { file, range } }) => file === image.file && range.start === image.range.start),
-          );
-          probed.push(...result.findings);
-        }
-      },
-    );
+    await withCancel(title, async (signal) => {
+      for (const config of configs) {
+        const result = await checkConfig(context, config, signal, (image) =>
+          named.some(({ image: { file, range } }) => file === image.file && range.start === image.range.start),
+        );
+        probed.push(...result.findings);
+      }
+    });
   }
   const findings = combineFindings(told, probed);
   if (findings.length === 0) {

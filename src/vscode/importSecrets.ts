@@ -17,7 +17,7 @@ import { t } from "../presentation/words";
 import { COMMANDS } from "./commandIds";
 import { placeOf } from "./newSecretState";
 import { scopeStep } from "./secretFormRegistry";
-import { signalOf } from "./show";
+import { signalOf, withCancel } from "./show";
 import { pick, pickMany, runForm, type FormStep } from "./steps";
 import type { TestContext } from "./testSecret";
 import { workspaceFiles, workspaceProjects } from "./workspace";
@@ -91,12 +91,8 @@ async function offersOf(
 ): Promise<{ readonly offers: Offer[]; readonly problems: readonly Failure[] }> {
   switch (source) {
     case "logins": {
-      const { Notification: location } = vscode.ProgressLocation;
       const title = t("Looking for logins of Docker and Podman");
-      const { logins, problems } = await vscode.window.withProgress(
-        { location, title, cancellable: true },
-        (_, token) => ports.otherLogins.list(signalOf(token)),
-      );
+      const { logins, problems } = await withCancel(title, (signal) => ports.otherLogins.list(signal));
       return { offers: offersOfLogins(logins, ports.otherLogins), problems };
     }
     case "environment":

@@ -13,7 +13,7 @@ import { hostLabel } from "../presentation/secretRows";
 import { t } from "../presentation/words";
 import { offerRemedy, type EnvironmentContext } from "./environmentCommands";
 import { complaint } from "./formChecks";
-import { signalOf } from "./show";
+import { withCancel } from "./show";
 import { ask, pick, type FormStep, type Frame } from "./steps";
 import type { ChosenConfig } from "./workspace";
 
@@ -188,11 +188,10 @@ async function askForImage(host: RegistryHost, frame: Frame): Promise<string | u
 /** What the registry answers for this image and credential; undefined if the person did not wait for it. */
 async function tryWithProgress(context: TestContext, tested: Tested, image: string): Promise<Finding | undefined> {
   const title = t("Testing {0} with {1}", tested.name, image);
-  const { Notification: location } = vscode.ProgressLocation;
   const once = () =>
-    vscode.window.withProgress({ location, title, cancellable: true }, async (_, token) => {
+    withCancel(title, async (signal) => {
       try {
-        return await tryImage(context, tested, image, signalOf(token));
+        return await tryImage(context, tested, image, signal);
       } catch (error) {
         if (isFailure(error, "cancelled")) return undefined;
         throw error;
